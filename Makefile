@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0
+# Thin: one script per target; they also run by themselves.
+
+help:
+	@echo "make boot      build Linux 5.10 with and without the series, boot it on arm64 and arm, show what an unmap costs"
+	@echo "make test      every check and every boot case; ends in one line: N passed, N failed"
+	@echo
+	@echo "make tree      the series as git branch 'series' on tag 'base', to be edited in .work/5.10/linux"
+	@echo "make refresh   write the branch's commits back to series/5.10/*.patch"
+	@echo "make check     apply, checkpatch, build every patch, sparse, W=1, kernel-doc"
+	@echo "make mail      files for git send-email, with your Signed-off-by; sends nothing"
+	@echo "make clean     remove .work"
+	@echo
+	@echo "LINUX_5_10=/path   your own 5.10 kernel, a directory or a tarball (only read); default: Debian's linux-source-5.10"
+	@echo "WORK=/path         where trees, objects and logs go; default: .work"
+	@echo "FULL=1             make check and make test: build every patch for arm and x86 too"
+
+boot:
+	@boot/demo
+
+test tree refresh check mail clean:
+	@scripts/$@
+
+export LINUX_5_10 WORK FULL
+.PHONY: help boot test tree refresh check mail clean

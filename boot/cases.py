@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Reads boot/cases, where the format is told, and refuses a table that would let a boot pass for nothing."""
+
+import configparser
+import re
+from collections import namedtuple
+from fractions import Fraction
+
+Kernel = namedtuple("Kernel", "name revision arch image fragments")
+Machine = namedtuple("Machine", "qemu disk")
+Case = namedtuple("Case", "name what kernel machine init expect forbid repeat kunit timeout")
+Ratio = namedtuple("Ratio", "name what cases limits")
+
+# For each kind of section: the keys it must have, and those it may have.
+KEYS = {
+    "kernel": ("arch image fragments", "series-fragments"),
+    "machine": ("qemu", "disk"),
+    "case": ("what revisions kernel machine timeout", "init expect repeat kunit"),
+    "ratio": ("what cases limits", ""),
+    "every": ("expect forbid", ""),
+}
+REVISIONS = ("base", "series")
+
+
+class TableError(Exception):
+    """What is wrong with the table, in words for the person who wrote it."""
+
+
+def lines(section, key):
+    return [line.strip() for line in section.get(key, "").splitlines() if line.strip()]
+
+
+def words(section, key):
+    return section.get(key, "").split()
+
+
+def check_keys(section, kind):
+    must, may = (keys.split() for keys in KEYS[kind])
+    for key in must:
+        if not section.get(key, "").strip():
+            raise TableError(f"[{section.name}] has no '{key}'")
+    for key in section:
+        if key not in must + may:
+            raise TableError(f"[{section.name}]: unknown key '{key}'")
+
+
+def check_patterns(section):
+    for key in ("expect", "forbid", "repeat"):
+        for pattern in lines(section, key):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise TableError(f"[{section.name}] {key}: {pattern}: {error}") from None
+
+
+def make_kernel(section, name, revision):
+    fragments = words(section, "fragments")
+    if revision == "series":
+        fragments += words(section, "series-fragments")
+    return Kernel(f"{name}-{revision}", revision, section["arch"], section["image"], fragments)
+
+
+def make_cases(section, name, sections):
+    kernel, machine = (sections.get((kind, section[kind])) for kind in ("kernel", "machine"))
+    if kernel is None or machine is None:
+        raise TableError(f"[{section.name}]: no such kernel or machine in the table")
+    if "@CRC32@" in section.get("expect", "") and "disk" not in machine:
+        raise TableError(f"[{section.name}] expects a checksum, but its machine has no disk")
+    every = sections["every", "case"]
+    for revision in words(section, "revisions"):
+        if revision not in REVISIONS:
+            raise TableError(f"[{section.name}]: revision '{revision}' is none of: {', '.join(REVISIONS)}")
+        yield Case(
+            name=name if revision == "series" else f"{name}-{revision}",
+            what=section["what"],
+            kernel=make_kernel(kernel, section["kernel"], revision),
+            machine=Machine(machine["qemu"].split(), machine.get("disk")),
+            init=section.get("init", ""),
+            expect=lines(every, "expect") + lines(section, "expect"),
+            forbid=lines(every, "forbid"),
+            repeat=section.get("repeat"),
+            kunit=words(section, "kunit") if revision == "series" else [],
+            timeout=float(section["timeout"]),
+        )
+
+
+def make_ratio(section, name, cases):
+    compared = words(section, "cases")
+    if len(compared) != 2 or any(case not in cases for case in compared):
+        raise TableError(f"[{section.name}]: 'cases' must name two cases that stand above it")
+    limits = dict(line.split() for line in lines(section, "limits"))
+    return Ratio(name, section["what"], compared, {size: Fraction(limit) for size, limit in limits.items()})
+
+
+def read(path):
+    """The cases and ratios of the table, by name, in its order."""
+    parser = configparser.ConfigParser(interpolation=None, delimiters="=", comment_prefixes="#")
+    with open(path, encoding="utf-8") as file:
+        try:
+            parser.read_file(file)
+        except configparser.Error as error:
+            raise TableError(str(error)) from None
+
+    sections = {}
+    for title in parser.sections():
+        kind, _, name = title.partition(" ")
+        if kind not in KEYS or not name:
+            raise TableError(f"[{title}]: a section is one of: {', '.join(f'[{kind} NAME]' for kind in KEYS)}")
+        check_keys(parser[title], kind)
+        check_patterns(parser[title])
+        sections[kind, name] = parser[title]
+    if ("every", "case") not in sections:
+        raise TableError("there is no [every case]: what must every log show?")
+
+    table = {}
+    for (kind, name), section in sections.items():
+        try:
+            if kind == "case":
+                table.update((case.name, case) for case in make_cases(section, name, sections))
+            elif kind == "ratio":
+                table[name] = make_ratio(section, name, table)
+        except ValueError as error:
+            raise TableError(f"[{section.name}]: not a number where one should be: {error}") from None
+    return table

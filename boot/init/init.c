@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The one user-space program of a boot.  It does what its arguments name (on the kernel's command
+ * line after "--"), then powers the machine off.  What it says goes to the kernel's log and starts
+ * with "init:"; the word FAIL is in it when something is not as it should be.
+ *
+ *	disk		read all of /dev/vda; say through which IOMMU domain, and the data's CRC-32
+ *	insmod=NAME	load /modules/NAME.ko
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define ACCESS_PLATFORM	33	/* the virtio feature bit: the device's addresses are translated */
+
+/* One write to /dev/kmsg is one line of the log: another CPU's message cannot tear it. */
+static void say(const char *fmt, ...)
+{
+	int fd = open("/dev/kmsg", O_WRONLY);
+	char line[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	if (write(fd, line, strlen(line)) < 0)
+		perror("init: FAIL: /dev/kmsg");
+	close(fd);
+}
+
+static void fail(const char *what)
+{
+	say("init: FAIL: %s: %s\n", what, strerror(errno));
+}
+
+/* The CRC-32 of zlib and gzip: start with 0, feed it its last result. */
+static uint32_t crc32(uint32_t crc, const unsigned char *data, ssize_t len)
+{
+	int bit;
+
+	crc = ~crc;
+	while (len-- > 0) {
+		crc ^= *data++;
+		for (bit = 0; bit < 8; bit++)
+			crc = (crc >> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	return ~crc;
+}
+
+/* The first word of DIR/NAME, or of the file that the two make. */
+static int read_word(const char *dir, const char *name, char word[80])
+{
+	char path[2 * PATH_MAX];
+	FILE *file;
+	int found;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	file = fopen(path, "r");
+	if (!file)
+		return 0;
+	found = fscanf(file, "%79s", word) == 1;
+	fclose(file);
+	return found;
+}
+
+/* Which device the disk is, and what kind of IOMMU domain that device's group has. */
+static void disk_domain(void)
+{
+	char virtio[PATH_MAX], pci[PATH_MAX], group[PATH_MAX], member[2 * PATH_MAX];
+	char type[80], features[80];
+
+	if (!realpath("/sys/class/block/vda/device", virtio))
+		return fail("/sys/class/block/vda");
+	snprintf(member, sizeof(member), "%s/iommu_group", dirname(strcpy(pci, virtio)));
+	if (!realpath(member, group))
+		return fail("the disk's IOMMU group");
+	snprintf(member, sizeof(member), "%s/devices/%s", group, basename(pci));
+	if (access(member, F_OK))
+		return fail("the disk is not in its IOMMU group");
+	if (!read_word(group, "type", type) || !read_word(virtio, "features", features))
+		return fail("the disk's domain type and features");
+	say("init: disk: %s in IOMMU group %s, domain type %s, access_platform %c\n",
+	    basename(pci), basename(group), type,
+	    strlen(features) > ACCESS_PLATFORM ? features[ACCESS_PLATFORM] : '?');
+}
+
+static void disk(void)
+{
+	static unsigned char buf[64 * 1024];
+	int fd = open("/dev/vda", O_RDONLY);
+	long long total = 0;
+	uint32_t crc = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return fail("/dev/vda");
+	while ((n = read(fd, buf, sizeof(buf))) > 0) {
+		crc = crc32(crc, buf, n);
+		total += n;
+	}
+	if (n < 0)
+		fail("reading /dev/vda");
+	close(fd);
+	disk_domain();
+	say("init: read %lld bytes, crc32 %08x\n", total, crc);
+}
+
+static void insmod(const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "/modules/%s.ko", name);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0))
+		return fail(path);
+	close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	int i;
+
+	if (mount("devtmpfs", "/dev", "devtmpfs", 0, NULL) ||
+	    mount("sysfs", "/sys", "sysfs", 0, NULL))
+		fail("mount");
+	for (i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "disk"))
+			disk();
+		else if (!strncmp(argv[i], "insmod=", 7))
+			insmod(argv[i] + 7);
+		else
+			say("init: FAIL: unknown argument %s\n", argv[i]);
+	}
+	say("init: done\n");
+	reboot(RB_POWER_OFF);
+	fail("power off");
+	pause();
+	return 1;
+}

@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Builds the kernels that cases of boot/cases need, boots them under QEMU, and judges each by its log.
+
+Started by boot/run, which says where things are: $top, $base, $work.
+"""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import zlib
+
+from cases import Ratio, TableError, read
+
+COST = re.compile(r"iommu_cost: (\S+): map (\d+) unmap (\d+) instructions")
+KUNIT_TOTAL = re.compile(r"Testing complete\. (\d+) tests run\. (\d+) failed\. (\d+) crashed\.")
+EXPECT_WARNINGS = re.compile(r": expect (\d+) warnings$")
+COLOUR = re.compile(r"\033\[[0-9;]*m")
+TAIL = 15
+
+
+class Failure(Exception):
+    """A case fails, and why."""
+
+    def __init__(self, reason, log):
+        super().__init__(f"{reason}; log: {log}")
+
+
+def run(command, log=None, timeout=None):
+    """Its exit status, None when it took too long.  However we leave, nothing that it started is left running."""
+    output = open(log, "a", encoding="utf-8") if log else None
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+    try:
+        return process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        end_session(process)
+        if output:
+            output.close()
+
+
+def end_session(process):
+    """The whole session: a make has compilers, and both get a moment to remove what they wrote half."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, sign)
+            for _ in range(200):
+                process.poll()
+                os.killpg(process.pid, 0)
+                time.sleep(0.05)
+        except ProcessLookupError:
+            return
+
+
+def read_log(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read().splitlines()
+
+
+def tail(path):
+    return "".join(f"    {line}\n" for line in read_log(path)[-TAIL:])
+
+
+def errors(path):
+    """What a failed build has to say: with -j the error is seldom at the end."""
+    said = [line for line in read_log(path) if re.search(r"\berror\b|\*\*\*|did not make it", line, re.IGNORECASE)]
+    return "".join(f"    {line}\n" for line in said[:TAIL]) or tail(path)
+
+
+def found(pattern, log_lines):
+    return next((line for line in log_lines if re.search(pattern, line)), None)
+
+
+def without_expected_warnings(lines):
+    """The lines less the warnings that a test announced ("expect N warnings"), and how many of these did not come."""
+    kept, expected, inside = [], 0, False
+    for line in lines:
+        announced = EXPECT_WARNINGS.search(line)
+        if announced:
+            expected += int(announced[1])
+        if expected and "[ cut here ]" in line:
+            inside, expected = True, expected - 1
+        if not inside:
+            kept.append(line)
+        if "[ end trace" in line:
+            inside = False
+    return kept, expected
+
+
+def make_disk(path):
+    """4 MiB that no earlier run had, so that nothing but a read of this disk gives their checksum."""
+    data = os.urandom(4 << 20)
+    with open(path, "wb") as file:
+        file.write(data)
+    return f"{zlib.crc32(data):08x}"
+
+
+def costs(path):
+    """{size: (map, unmap)} that a log tells."""
+    matches = (COST.search(line) for line in read_log(path))
+    return {m[1]: (int(m[2]), int(m[3])) for m in matches if m}
+
+
+class Runner:
+    def __init__(self, table, top, base, work):
+        self.table, self.top, self.base, self.work = table, top, base, work
+        self.started = int(os.environ.get("STARTED", time.time()))
+        self.step_number = self.steps = 0
+        self.built = {}         # kernel name -> None, or why it could not be built
+        self.results = {}       # case name -> "PASS" or "FAIL", and what is to be said about it
+        self.comparisons = []   # tables of before and after
+
+    # What is said.
+
+    def step(self, text):
+        self.step_number += 1
+        minutes, seconds = divmod(int(time.time()) - self.started, 60)
+        print(f"[{self.step_number}/{self.steps} {minutes}:{seconds:02d}] {text}", flush=True)
+
+    # Where things are.
+
+    def object_dir(self, kernel):
+        return f"{self.base}/obj/boot-{kernel.name}"
+
+    def case_dir(self, case):
+        return f"{self.base}/boot/{case.name}"
+
+    # The kernels.
+
+    def build(self, kernel):
+        log = f"{self.work}/log/build-{kernel.name}.log"
+        os.makedirs(os.path.dirname(log), exist_ok=True)
+        open(log, "w", encoding="utf-8").close()
+        self.step(f"build kernel {kernel.name} (minutes when it is new; log: {log})")
+        start = time.monotonic()
+        fragments = [f"{self.top}/boot/configs/{name}.config" for name in kernel.fragments]
+        status = run([f"{self.top}/boot/build", self.object_dir(kernel), kernel.revision, kernel.arch, kernel.image,
+                      *fragments], log)
+        if status != 0:
+            print(errors(log), end="")
+            print(f"kernel {kernel.name} does not build; log: {log}", flush=True)
+            return Failure(f"kernel {kernel.name} does not build", log)
+        print(f"    built in {time.monotonic() - start:.0f} s", flush=True)
+        return None
+
+    # One boot.
+
+    def qemu(self, case, disk):
+        directory = self.object_dir(case.kernel)
+        command = [*case.machine.qemu, "-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio",
+                   "-no-reboot", "-kernel", f"{directory}/boot-image", "-initrd", f"{directory}/boot-initramfs",
+                   "-append", f"console=ttyAMA0 panic=-1 printk.devkmsg=on -- {case.init}"]
+        if case.machine.disk:
+            command += ["-drive", f"file={disk},format=raw,if=none,id=disk,readonly=on",
+                        "-device", f"{case.machine.disk},drive=disk"]
+        return command
+
+    def boot(self, case, log):
+        """Boots once; the log's lines, when they are what the case wants."""
+        disk = f"{self.case_dir(case)}/disk"
+        checksum = make_disk(disk) if case.machine.disk else ""
+        command = self.qemu(case, disk)
+        with open(log, "w", encoding="utf-8") as file:
+            print("$", shlex.join(command), file=file)
+        status = run(command, log, case.timeout)
+        log_lines = read_log(log)[1:]
+        if status != 0:
+            print(tail(log), end="")
+        if status is None:
+            raise Failure(f"no power-off within {case.timeout:g} s, QEMU killed", log)
+        if status != 0:
+            raise Failure(f"QEMU ended with status {status}", log)
+        log_lines, missing = without_expected_warnings(log_lines)
+        if missing:
+            raise Failure(f"{missing} of the warnings that a test expects did not come", log)
+        for pattern in case.forbid:
+            line = found(pattern, log_lines)
+            if line:
+                raise Failure(f"the log must not have '{pattern}': {line}", log)
+        for pattern in case.expect:
+            if not found(pattern.replace("@CRC32@", checksum), log_lines):
+                raise Failure(f"the log lacks '{pattern}'", log)
+        return log_lines
+
+    def kunit(self, case, log):
+        """How many KUnit tests passed, which is all of them, as the kernel's own tool reads the log."""
+        report = f"{self.case_dir(case)}/kunit"
+        open(report, "w", encoding="utf-8").close()
+        status = run([sys.executable, f"{self.base}/src/tools/testing/kunit/kunit.py", "parse", log], report)
+        text = COLOUR.sub("", "\n".join(read_log(report)))
+        total = KUNIT_TOTAL.search(text)
+        if not total or int(total[1]) == 0:
+            raise Failure(f"no KUnit test ran (kunit.py's report: {report})", log)
+        if status != 0 or "[ERROR]" in text or total[2] != "0" or total[3] != "0":
+            raise Failure(f"KUnit: {total[0]} (kunit.py's report: {report})", log)
+        for suite in case.kunit:
+            if f"[PASSED] {suite} =" not in text:
+                raise Failure(f"the KUnit suite {suite} did not run (kunit.py's report: {report})", log)
+        return int(total[1])
+
+    def do_case(self, case):
+        """Raises Failure, or returns what is worth saying about the success."""
+        if self.built[case.kernel.name]:
+            raise self.built[case.kernel.name]
+        os.makedirs(self.case_dir(case), exist_ok=True)
+        log = f"{self.case_dir(case)}/log"
+        first = self.boot(case, log)
+        said = ""
+        if case.kunit:
+            said = f", {self.kunit(case, log)} KUnit tests"
+        if case.repeat:
+            again = self.boot(case, f"{log}-again")
+            one, two = ([re.search(case.repeat, line)[0] for line in lines if re.search(case.repeat, line)]
+                        for lines in (first, again))
+            if not one or one != two:
+                raise Failure(f"'{case.repeat}' is not the same in a second boot, {log}-again", log)
+            said += ", the same in 2 boots"
+        return said
+
+    # Two cases side by side.
+
+    def do_ratio(self, ratio):
+        log = f"{self.case_dir(ratio)}/log"
+        os.makedirs(os.path.dirname(log), exist_ok=True)
+        with open(log, "w", encoding="utf-8") as file:
+            print("no comparison", file=file)
+        for name in ratio.cases:
+            if self.results[name][0] != "PASS":
+                raise Failure(f"{name} failed", log)
+        before, after = (costs(f"{self.case_dir(self.table[name])}/log") for name in ratio.cases)
+        if not before or before.keys() != after.keys() or not ratio.limits.keys() <= before.keys():
+            raise Failure("the two cases did not measure the same sizes", log)
+
+        missed = []
+        text = (f"Instructions of one call, arm64, through arm-smmu-v3, mapped with 4 KiB pages\n"
+                f"{'':<12}{'iommu_unmap()':>22}{'':<34}{'iommu_map()':>22}\n"
+                f"{'size':<12}{'base':>11}{'series':>11}{'base/series':>13}   {'limit':<18}{'base':>11}{'series':>11}\n")
+        for size, (map_before, unmap_before) in before.items():
+            map_after, unmap_after = after[size]
+            bound = ""
+            if size in ratio.limits:
+                limit = ratio.limits[size] * unmap_before
+                bound = f"at most {float(limit):.0f}"
+                if unmap_after > limit:
+                    missed.append(size)
+                    bound += " !"
+            text += (f"{size:<12}{unmap_before:>11}{unmap_after:>11}{unmap_before / unmap_after:>12.2f}x"
+                     f"   {bound:<18}{map_before:>11}{map_after:>11}\n")
+        text += "2M and 16M are whole tables; \"across\" begins and ends in the middle of one.\n"
+        with open(log, "w", encoding="utf-8") as file:
+            file.write(text)
+        self.comparisons.append(text)
+        if missed:
+            raise Failure(f"iommu_unmap() misses its limit at {', '.join(missed)}", log)
+        return ""
+
+    # All of it.
+
+    def do(self, name):
+        item = self.table[name]
+        ratio = isinstance(item, Ratio)
+        self.step(f"compare {name}" if ratio else f"boot {name} (at most {item.timeout:g} s)")
+        start = time.monotonic()
+        try:
+            said = self.do_ratio(item) if ratio else self.do_case(item)
+            self.results[name] = "PASS", f"{item.what}{said}"
+            print(f"PASS {name} ({time.monotonic() - start:.1f} s{said})", flush=True)
+        except Failure as failure:
+            self.results[name] = "FAIL", str(failure)
+            print(f"FAIL {name}: {failure}", flush=True)
+
+    def selection(self, names):
+        """The cases of these names, and those that they compare, in the table's order."""
+        unknown = [name for name in names if name not in self.table]
+        if unknown:
+            raise TableError(f"no such case: {' '.join(unknown)}.  There are: {' '.join(self.table)}")
+        wanted = set(names or self.table)
+        for name in list(wanted):
+            if isinstance(self.table[name], Ratio):
+                wanted.update(self.table[name].cases)
+        return [name for name in self.table if name in wanted]
+
+    def prepare(self):
+        for text, command in (("Debian packages", "boot/packages"), ("kernel source: the base, and the series on it",
+                                                                     "scripts/tree")):
+            self.step(text)
+            if run([f"{self.top}/{command}"]) != 0:
+                raise TableError(f"{command} failed, see above")
+
+    def run(self, names):
+        selected = self.selection(names)
+        if not selected:
+            raise TableError("the table has no case")
+        kernels = {self.table[name].kernel.name: self.table[name].kernel
+                   for name in selected if not isinstance(self.table[name], Ratio)}
+        self.steps = 2 + len(kernels) + len(selected)
+        self.prepare()
+        # One source tree serves all builds, so first all that want it at one revision.
+        for kernel in sorted(kernels.values(), key=lambda kernel: kernel.revision):
+            self.built[kernel.name] = self.build(kernel)
+        for name in selected:
+            self.do(name)
+        self.summary()
+        passed = [result for result, _ in self.results.values()].count("PASS")
+        print(f"{passed} passed, {len(selected) - passed} failed", flush=True)
+        return 0 if passed == len(selected) else 1
+
+    def summary(self):
+        width = max(len(name) for name in self.results)
+        print("\nWhat ran:")
+        for name, (result, said) in self.results.items():
+            print(f"{result}  {name:<{width}}  {said}")
+        for comparison in self.comparisons:
+            print(f"\n{comparison}", end="")
+        print(flush=True)
+
+
+def interrupted(_signal, _frame):
+    """Ctrl-C, a closed terminal and a kill leave the same: nothing.  Impatience does not disturb the clearing up."""
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def main(names):
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, interrupted)
+    top, base, work = (os.environ[name] for name in ("top", "base", "work"))
+    try:
+        return Runner(read(f"{top}/boot/cases"), top, base, work).run(names)
+    except TableError as error:
+        print(f"boot/run: error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("boot/run: interrupted; the next run goes on from here", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,372 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Tests of runner.py, started by boot/test-runner.
+
+The runner itself, QEMU, kunit.py and boot/cases are the real ones.  Only the kernels are not: boot/build is
+replaced by a script that takes test-guest.S, which prints the log that a test wants.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+TOP, BASE, SCRATCH = (os.environ[name] for name in ("top", "base", "scratch"))
+POWER_OFF, HANG, BY_TIME = "\0", "\xff", "\1"
+
+BUILD = """#!/bin/sh
+mkdir -p "$1"
+case $(cat {scratch}/build) in
+sleep) sleep 1000 ;;
+fail) echo "file.c:1: error: no such thing"; exit 1 ;;
+esac
+cp {scratch}/guest-$2 "$1/boot-image" && echo none >"$1/boot-initramfs"
+"""
+
+CASES = """
+[machine test]
+qemu = qemu-system-aarch64 -M virt -cpu cortex-a57 -m 64
+[case test]
+what = a test
+revisions = series
+kernel = arm64
+machine = test
+kunit = io-pgtable
+timeout = {timeout}
+[case test-repeat]
+what = a test that boots twice
+revisions = series
+kernel = arm64
+machine = test
+repeat = number .*
+timeout = 20
+"""
+
+LOG = """\
+[    0.100000] arm-v7s io-pgtable: self test ok
+[    0.100000] arm-lpae io-pgtable: selftest: completed with 18 PASS 0 FAIL
+[    0.200000] TAP version 14
+[    0.200000] 1..1
+[    0.200000]     # Subtest: io-pgtable
+[    0.200000]     1..2
+[    0.200000]     ok 1 - first
+[    0.200000]     ok 2 - second
+[    0.200000] ok 1 - io-pgtable
+[    0.300000] init: done
+[    0.400000] reboot: Power down
+"""
+
+DISK_LOG = LOG + """\
+iommu: Default domain type: Translated
+arm-smmu-v3 9050000.smmuv3: ias 44-bit, oas 44-bit (features 0x00008305)
+virtio-pci 0000:00:01.0: Adding to iommu group 0
+init: disk: 0000:00:01.0 in IOMMU group 0, domain type DMA, access_platform 1
+init: read 4194304 bytes, crc32 00000000
+"""
+
+
+def cost_log(page, mib):
+    return LOG + f"""\
+iommu_cost 0000:00:01.0: behind smmu3.0x0000000009050000, page sizes 0x40201000
+iommu_cost: 4K: map 1 unmap {page} instructions
+iommu_cost: 1M: map 1 unmap {mib} instructions
+iommu_cost: 16M-across: map 1 unmap 1 instructions
+"""
+
+
+class Runner:
+    """runner.py in a repository of its own."""
+
+    def __init__(self, timeout=20):
+        self.top = f"{SCRATCH}/top"
+        shutil.rmtree(self.top, ignore_errors=True)
+        shutil.rmtree(f"{SCRATCH}/base", ignore_errors=True)
+        for directory in (f"{self.top}/boot", f"{self.top}/scripts", f"{SCRATCH}/base"):
+            os.makedirs(directory)
+        os.symlink(f"{BASE}/src", f"{SCRATCH}/base/src")
+        with open(f"{TOP}/boot/cases", encoding="utf-8") as file:
+            self.write("top/boot/cases", file.read() + CASES.format(timeout=timeout))
+        self.script("top/boot/build", BUILD.format(scratch=SCRATCH))
+        self.script("top/boot/packages", "#!/bin/sh\n")
+        self.script("top/scripts/tree", "#!/bin/sh\n")
+        self.write("build", "")
+        self.guest("base", LOG)
+        self.guest("series", LOG)
+
+    def write(self, name, text):
+        with open(f"{SCRATCH}/{name}", "w", encoding="latin-1") as file:
+            file.write(text)
+
+    def script(self, name, text):
+        self.write(name, text)
+        os.chmod(f"{SCRATCH}/{name}", 0o755)
+
+    def guest(self, revision, log, ending=POWER_OFF):
+        with open(f"{SCRATCH}/guest", encoding="latin-1", newline="") as file:
+            code = file.read()
+        with open(f"{SCRATCH}/guest-{revision}", "w", encoding="latin-1", newline="") as file:
+            file.write(code + log + ending)
+
+    def start(self, *names):
+        environment = dict(os.environ, top=self.top, base=f"{SCRATCH}/base", work=f"{SCRATCH}/work")
+        return subprocess.Popen([sys.executable, f"{TOP}/boot/runner.py", *names], env=environment, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def run(self, *names):
+        """Its exit status and all that it said."""
+        process = self.start(*names)
+        said = process.communicate()[0]
+        return process.returncode, said
+
+
+def left_over():
+    """Command lines of the QEMUs and builds that run for this test."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+                command = file.read()
+        except OSError:
+            continue
+        if f"{SCRATCH}/" in command and "runner.py" not in command:
+            found.append(command.replace("\0", " "))
+    return found
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "waited 20 s in vain"
+        time.sleep(0.05)
+
+
+def passes(status, said, case="test"):
+    assert status == 0 and f"\nPASS {case} " in said and "\n1 passed, 0 failed\n" in said, said
+
+
+def fails(status, said, reason, case="test"):
+    """Not any failure: this one, of this case, with a log that is there."""
+    line = re.search(rf"^FAIL {case}: (.*); log: (\S+)$", said, re.MULTILINE)
+    assert status == 1 and line and reason in line[1] and os.path.exists(line[2]), said
+    assert re.search(r"^\d+ passed, [1-9]\d* failed$", said, re.MULTILINE), said
+
+
+# The tests.  Each failure is one change away from what test_good shows to pass.
+
+def test_good():
+    status, said = Runner().run("test")
+    passes(status, said)
+    assert "2 KUnit tests" in said, said
+
+
+def test_hang():
+    runner = Runner(timeout=3)
+    runner.guest("series", LOG, HANG)
+    start = time.monotonic()
+    status, said = runner.run("test")
+    assert 3 <= time.monotonic() - start < 10, "the timeout was 3 s"
+    fails(status, said, "no power-off within 3 s")
+    assert "reboot: Power down" in said, f"its last lines are not shown: {said}"
+    assert not left_over(), left_over()
+
+
+def test_missing_lines():
+    for lost in ("arm-v7s io-pgtable", "arm-lpae io-pgtable", "init: done", "reboot: Power down"):
+        runner = Runner()
+        runner.guest("series", "".join(line for line in LOG.splitlines(True) if lost not in line))
+        fails(*runner.run("test"), "the log lacks")
+
+
+def test_selftest_without_a_pass():
+    runner = Runner()
+    runner.guest("series", LOG.replace("18 PASS", "0 PASS"))
+    fails(*runner.run("test"), "the log lacks")
+
+
+def test_bad_lines():
+    for bad in ("WARNING: CPU: 0 PID: 1 at drivers/iommu/io-pgtable-arm.c:293 __arm_lpae_map+0x1c0/0x2b0",
+                "Call trace:", "BUG: sleeping function called from invalid context", "kernel BUG at mm/slub.c:305!",
+                "Internal error: Oops: 96000004 [#1] SMP", "Kernel panic - not syncing: Attempted to kill init!",
+                "Unable to handle kernel NULL pointer dereference at virtual address 0000000000000000",
+                "arm-lpae io-pgtable: selftest: completed with 17 PASS 1 FAIL",
+                "arm-smmu-v3 9050000.smmuv3: event 0x10 received:", "init: FAIL: /dev/vda: No such file or directory"):
+        runner = Runner()
+        runner.guest("series", LOG + f"[    0.500000] {bad}\n")
+        fails(*runner.run("test"), "the log must not have")
+
+
+def test_expected_warnings():
+    warning = """\
+[    0.500000] ------------[ cut here ]------------
+[    0.500000] WARNING: CPU: 0 PID: 1 at drivers/iommu/io-pgtable-arm.c:293 arm_lpae_unmap_pages+0x1c0/0x2b0
+[    0.500000] Call trace:
+[    0.500000] ---[ end trace 0123456789abcdef ]---
+"""
+    two = "[    0.500000] io-pgtable: expect 2 warnings\n"
+    runner = Runner()
+    runner.guest("series", LOG + two + warning + warning)
+    passes(*runner.run("test"))
+    runner.guest("series", LOG + two + warning)
+    fails(*runner.run("test"), "1 of the warnings that a test expects did not come")
+    runner.guest("series", LOG + two + warning * 3)
+    fails(*runner.run("test"), "the log must not have")
+    runner.guest("series", LOG + warning + warning + two)
+    fails(*runner.run("test"), "did not come")
+
+
+def test_harmless_line():
+    runner = Runner()
+    runner.guest("series", LOG + "[    0.500000] DEBUG_KERNEL, and no warning at all\n")
+    passes(*runner.run("test"))
+
+
+def test_no_kunit():
+    runner = Runner()
+    runner.guest("series", "".join(line for line in LOG.splitlines(True) if "0.200000" not in line))
+    fails(*runner.run("test"), "no KUnit test ran")
+
+
+def test_kunit_plan_of_zero():
+    runner = Runner()
+    kept = [line for line in LOG.splitlines(True) if "0.200000" not in line]
+    runner.guest("series", "[    0.200000] TAP version 14\n[    0.200000] 1..0\n" + "".join(kept))
+    fails(*runner.run("test"), "no KUnit test ran")
+
+
+def test_kunit_suite_missing():
+    runner = Runner()
+    runner.guest("series", LOG.replace("# Subtest: io-pgtable", "# Subtest: other").replace("1 - io-pgtable", "1 - other"))
+    fails(*runner.run("test"), "the KUnit suite io-pgtable did not run")
+
+
+def test_kunit_stops_in_the_middle():
+    runner = Runner()
+    runner.guest("series", "".join(line for line in LOG.splitlines(True) if "ok 2" not in line and "ok 1 - io" not in line))
+    fails(*runner.run("test"), "KUnit: ")
+
+
+def test_kunit_failure():
+    """Told by kunit.py as well, not by the pattern for "not ok" alone."""
+    runner = Runner()
+    runner.guest("series", LOG.replace("ok 2 - second", "not ok 2 - second"))
+    fails(*runner.run("test"), "the log must not have 'not ok'")
+    with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
+        runner.write("top/boot/cases", file.read().replace("\tnot ok\n", ""))
+    fails(*runner.run("test"), "KUnit: Testing complete. 2 tests run. 1 failed.")
+
+
+def test_qemu_fails():
+    runner = Runner()
+    with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
+        runner.write("top/boot/cases", file.read().replace("-m 64", "-m 64 -device no-such-device"))
+    status, said = runner.run("test")
+    fails(status, said, "QEMU ended with status 1")
+    assert "'no-such-device' is not a valid device" in said, said
+
+
+def test_disk_checksum():
+    """The same log, with the checksum that is right by accident never, and one without any disk."""
+    runner = Runner()
+    runner.guest("base", DISK_LOG)
+    fails(*runner.run("arm64-smmuv3-base"), "the log lacks 'init: read 4194304 bytes, crc32", "arm64-smmuv3-base")
+    runner.guest("base", DISK_LOG.replace("domain type DMA,", "domain type identity,"))
+    fails(*runner.run("arm64-smmuv3-base"), "the log lacks 'init: disk: ", "arm64-smmuv3-base")
+
+
+def test_repeat():
+    runner = Runner()
+    runner.guest("series", LOG + "number 42\n")
+    passes(*runner.run("test-repeat"), "test-repeat")
+    runner.guest("series", LOG + f"number {8 * BY_TIME}\n")
+    fails(*runner.run("test-repeat"), "not the same in a second boot", "test-repeat")
+    runner.guest("series", LOG)
+    fails(*runner.run("test-repeat"), "not the same in a second boot", "test-repeat")
+
+
+def test_limits():
+    runner = Runner()
+    runner.guest("base", cost_log(page=1000, mib=90000))
+    runner.guest("series", cost_log(page=1050, mib=30000))
+    status, said = runner.run("arm64-cost-ratio")
+    assert status == 0 and "PASS arm64-cost-ratio" in said and "\n3 passed, 0 failed\n" in said, said
+    runner.guest("series", cost_log(page=1051, mib=30000))
+    fails(*runner.run("arm64-cost-ratio"), "misses its limit at 4K", "arm64-cost-ratio")
+    runner.guest("series", cost_log(page=1050, mib=30001))
+    fails(*runner.run("arm64-cost-ratio"), "misses its limit at 1M", "arm64-cost-ratio")
+    runner.guest("series", cost_log(page=1050, mib=30000).replace("iommu_cost: 1M", "iommu_cost: 3M"))
+    fails(*runner.run("arm64-cost-ratio"), "did not measure the same sizes", "arm64-cost-ratio")
+    runner.guest("series", LOG)
+    fails(*runner.run("arm64-cost-ratio"), "arm64-cost failed", "arm64-cost-ratio")
+
+
+def test_build_failure():
+    runner = Runner()
+    runner.write("build", "fail")
+    status, said = runner.run("test")
+    fails(status, said, "kernel arm64-series does not build")
+    assert "error: no such thing" in said, said
+
+
+def test_unknown_case():
+    status, said = Runner().run("no-such-case")
+    assert status == 1 and "no such case: no-such-case" in said and "arm64-smmuv3-base" in said, said
+
+
+def test_bad_tables():
+    for good, bad in (("timeout = 20", "timeuot = 20"), ("machine = test", "machine = none"),
+                      ("repeat = number .*", "repeat = number ("), ("revisions = series", "revisions = other"),
+                      ("[every case]", "[every other]"), ("limits =", "limit ="), ("\ndisk = ", "\n# "), ("timeout = 20", "timeout = soon"), ("\t4K 1.05\n", "\t4K little\n")):
+        runner = Runner()
+        with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
+            text = file.read()
+        assert good in text, good
+        runner.write("top/boot/cases", text.replace(good, bad))
+        status, said = runner.run("test")
+        assert status == 1 and "boot/run: error:" in said and "PASS" not in said, said
+
+
+def interrupt(runner, sign, ready):
+    process = runner.start("test")
+    wait_for(ready)
+    assert left_over(), "nothing runs that could be left over"
+    process.send_signal(sign)
+    said = process.communicate(timeout=20)[0]
+    assert process.returncode == 130 and "interrupted" in said, said
+    assert not left_over(), left_over()
+
+
+def test_interrupted_boot():
+    log = f"{SCRATCH}/base/boot/test/log"
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        runner = Runner(timeout=600)
+        runner.guest("series", LOG, HANG)
+        interrupt(runner, sign, lambda: os.path.exists(log) and "Power down" in open(log, encoding="utf-8").read())
+        runner.guest("series", LOG)
+        passes(*runner.run("test"))
+
+
+def test_interrupted_build():
+    runner = Runner()
+    runner.write("build", "sleep")
+    interrupt(runner, signal.SIGINT, lambda: any("boot/build" in command for command in left_over()))
+
+
+def main():
+    failed = 0
+    for name, test in list(globals().items()):
+        if not name.startswith("test_"):
+            continue
+        title = name.removeprefix("test_").replace("_", "-")
+        try:
+            test()
+            print(f"ok {title}", flush=True)
+        except Exception as error:
+            failed += 1
+            print(f"not ok {title}", *(f"# {line}" for line in str(error).splitlines()), sep="\n", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
