@@ -28,6 +28,9 @@ mkdir -p "$cache" 2>/dev/null && [ -w "$cache" ] || cache=$work/cache
 
 # A user's own kernel gets a place of its own, so that it never mixes with the packaged one.
 if [ -n "${LINUX_5_10:-}" ]; then
+	case $LINUX_5_10 in /*) ;; *) LINUX_5_10=$PWD/$LINUX_5_10 ;; esac
+	[ ! -d "$LINUX_5_10" ] || LINUX_5_10=$(cd "$LINUX_5_10" && pwd)
+	export LINUX_5_10
 	base=$work/$series-$(printf %s "$LINUX_5_10" | cksum | cut -d' ' -f1)
 else
 	base=$work/$series
