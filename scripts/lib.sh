@@ -226,5 +226,8 @@ unexported() {
 		[ ! -e "$1/.git/$_s" ] || { echo "a git operation in progress ($_s)"; return; }
 	done
 	[ -z "$(kgit "$1" status --porcelain | head -n 1)" ] || { echo "uncommitted changes"; return; }
+	# 'git status' does not show these: the .gitignore of Debian's source ignores every new file.
+	_new=$(kgit "$1" ls-files --others | head -n 3 | tr '\n' ' ')
+	[ -z "$_new" ] || { echo "new files that git ignores: $_new"; return; }
 	[ "$(kgit "$1" rev-parse -q --verify refs/heads/series)" = "$(imported_tip)" ] || echo "commits that are not in series/$series"
 }
