@@ -67,11 +67,12 @@ init: read 4194304 bytes, crc32 00000000
 """
 
 
-def cost_log(page, mib):
+def cost_log(page, mib, table=700):
     return LOG + f"""\
 iommu_cost 0000:00:01.0: behind smmu3.0x0000000009050000, page sizes 0x40201000
 iommu_cost: 4K: map 1 unmap {page} instructions
 iommu_cost: 1M: map 1 unmap {mib} instructions
+iommu_cost: 2M: map 1 unmap {table} instructions
 iommu_cost: 16M-across: map 1 unmap 1 instructions
 """
 
@@ -287,7 +288,7 @@ def test_repeat():
 
 def test_limits():
     runner = Runner()
-    runner.guest("base", cost_log(page=1000, mib=90000))
+    runner.guest("base", cost_log(page=1000, mib=90000, table=1000))
     runner.guest("series", cost_log(page=1050, mib=30000))
     status, said = runner.run("arm64-cost-ratio")
     assert status == 0 and "PASS arm64-cost-ratio" in said and "\n3 passed, 0 failed\n" in said, said
@@ -295,6 +296,8 @@ def test_limits():
     fails(*runner.run("arm64-cost-ratio"), "misses its limit at 4K", "arm64-cost-ratio")
     runner.guest("series", cost_log(page=1050, mib=30001))
     fails(*runner.run("arm64-cost-ratio"), "misses its limit at 1M", "arm64-cost-ratio")
+    runner.guest("series", cost_log(page=1050, mib=30000, table=701))
+    fails(*runner.run("arm64-cost-ratio"), "misses its limit at 2M", "arm64-cost-ratio")
     runner.guest("series", cost_log(page=1050, mib=30000).replace("iommu_cost: 1M", "iommu_cost: 3M"))
     fails(*runner.run("arm64-cost-ratio"), "did not measure the same sizes", "arm64-cost-ratio")
     runner.guest("series", LOG)

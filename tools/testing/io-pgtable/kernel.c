@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What else the kernel would have: messages, warnings, a device, its DMA operations, initcalls. */
+#include <linux/bug.h>
+#include <linux/dma-map-ops.h>
+#include <linux/dma-mapping.h>
+#include <linux/init.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+
+#include "host.h"
+#include "tests.h"
+
+unsigned int warnings, warnings_expected;
+
+int printk(const char *fmt, ...)
+{
+	__builtin_va_list args;
+
+	__builtin_va_start(args, fmt);
+	warnings_expected += host_expected_warnings(fmt, args);
+	__builtin_va_end(args);
+
+	__builtin_va_start(args, fmt);
+	host_vprintf(fmt, args);
+	__builtin_va_end(args);
+	return 0;
+}
+
+void warn_at(const char *file, int line, const char *fmt, ...)
+{
+	__builtin_va_list args;
+
+	warnings++;
+	printk("    # WARNING at %s:%d: ", file, line);
+	__builtin_va_start(args, fmt);
+	host_vprintf(fmt, args);
+	__builtin_va_end(args);
+}
+
+void bug_at(const char *file, int line, const char *what)
+{
+	host_die("BUG at %s:%d: %s\n", file, line, what);
+}
+
+struct platform_device *
+platform_device_register_simple(const char *name, int id,
+				const struct resource *res, unsigned int num)
+{
+	return kzalloc(sizeof(struct platform_device), GFP_KERNEL);
+}
+
+void platform_device_unregister(struct platform_device *pdev)
+{
+	kfree(pdev);
+}
+
+dma_addr_t dma_map_single(struct device *dev, void *ptr, size_t size,
+			  enum dma_data_direction dir)
+{
+	BUG_ON(dir != DMA_TO_DEVICE);
+	if (dev && dev->dma_ops)
+		return dev->dma_ops->map_page(dev, virt_to_page(ptr),
+					      offset_in_page(ptr), size, dir,
+					      0);
+
+	return virt_to_phys(ptr);
+}
+
+void dma_unmap_single(struct device *dev, dma_addr_t addr, size_t size,
+		      enum dma_data_direction dir)
+{
+	BUG_ON(dir != DMA_TO_DEVICE);
+	if (dev && dev->dma_ops)
+		dev->dma_ops->unmap_page(dev, addr, size, dir, 0);
+}
+
+void dma_sync_single_for_device(struct device *dev, dma_addr_t addr,
+				size_t size, enum dma_data_direction dir)
+{
+	BUG_ON(dir != DMA_TO_DEVICE);
+	if (dev && dev->dma_ops)
+		dev->dma_ops->sync_single_for_device(dev, addr, size, dir);
+}
+
+static struct initcall *initcalls;
+
+void initcall_add(struct initcall *call)
+{
+	call->next = initcalls;
+	initcalls = call;
+}
+
+/* The boot selftests: each must return 0, without a warning, and give back what it took */
+void run_initcalls(struct results *results)
+{
+	struct initcall *call;
+
+	for (call = initcalls; call; call = call->next) {
+		unsigned int warned = warnings;
+		long live = mm_live;
+		int ret = call->fn();
+
+		if (warnings != warned)
+			printk("# %u warnings\n", warnings - warned);
+		if (mm_live != live)
+			printk("# %ld allocations leaked\n", mm_live - live);
+		if (ret)
+			printk("# returned %d\n", ret);
+
+		result(results, !ret && warnings == warned && mm_live == live,
+		       call->name, "");
+	}
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+/* main: runs the boot selftests ("selftest") or the KUnit suites ("kunit") that are linked in.  Ends in one line: N passed, N failed. */
+#include <linux/kernel.h>
+
+#include "host.h"
+#include "tests.h"
+
+void result(struct results *results, bool ok, const char *name,
+	    const char *indent)
+{
+	if (ok)
+		results->passed++;
+	else
+		results->failed++;
+
+	printk("%s%s %u - %s\n", indent, ok ? "ok" : "not ok",
+	       results->passed + results->failed, name);
+}
+
+int main(int argc, char **argv)
+{
+	struct results results = { 0, 0 };
+
+	printk("TAP version 14\n");
+	if (argc == 2 && !strcmp(argv[1], "selftest"))
+		run_initcalls(&results);
+	else if (argc == 2 && !strcmp(argv[1], "kunit"))
+		run_suites(&results);
+	else
+		host_die("usage: %s selftest|kunit\n", argv[0]);
+
+	printk("%u passed, %u failed\n", results.passed, results.failed);
+	return results.failed || !results.passed;
+}

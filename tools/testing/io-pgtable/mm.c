@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory of page tables: an arena below 4 GiB, as entries of v7s tables have no more than 32 bits for the address
+ * of another table, and clear of what the sanitizers use. What is freed is filled with a pattern, kept for a
+ * while, and seen to have the pattern still when it is handed out again; under AddressSanitizer any access is reported.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "host.h"
+
+#define ARENA_START	0x10000000UL
+#define ARENA_SIZE	0x40000000UL
+#define ARENA_PAGES	(ARENA_SIZE >> PAGE_SHIFT)
+#define MAX_ORDER	9
+
+/* A valid table entry of both formats, which leads to nowhere */
+#define FREE_BYTE	0x6b
+#define DIRTY_BYTE	0xa5
+
+/* So many free blocks of a size are not used again yet */
+#define FREE_KEPT	256
+
+static struct page *pages;
+static unsigned long pages_used;
+
+static struct {
+	struct page *first, *last;
+	unsigned int num;
+} free_list[MAX_ORDER];
+
+long mm_live;
+
+struct page *virt_to_page(const void *addr)
+{
+	unsigned long at = (unsigned long)addr - ARENA_START;
+
+	if (at >> PAGE_SHIFT >= pages_used)
+		host_die("%p is in no page\n", addr);
+
+	return pages + (at >> PAGE_SHIFT);
+}
+
+void *page_address(const struct page *page)
+{
+	return (void *)(ARENA_START + ((page - pages) << PAGE_SHIFT));
+}
+
+static struct page *take_new(unsigned int order)
+{
+	struct page *page;
+
+	if (!pages) {
+		host_map(ARENA_START, ARENA_SIZE);
+		pages = host_alloc(ARENA_PAGES * sizeof(*pages));
+		if (!pages)
+			host_die("no memory for struct page\n");
+		memset(pages, 0, ARENA_PAGES * sizeof(*pages));
+	}
+
+	/* A block is aligned to its size */
+	pages_used = ALIGN(pages_used, 1UL << order);
+	if (pages_used + (1UL << order) > ARENA_PAGES)
+		return NULL;
+
+	page = pages + pages_used;
+	pages_used += 1UL << order;
+	memset(page_address(page), DIRTY_BYTE, PAGE_SIZE << order);
+	return page;
+}
+
+static struct page *take_freed(unsigned int order)
+{
+	struct page *page = free_list[order].first;
+	unsigned char *p = page_address(page);
+	size_t size = PAGE_SIZE << order;
+
+	free_list[order].first = page->next_free;
+	free_list[order].num--;
+
+	host_unpoison(p, size);
+	if (p[0] != FREE_BYTE || memcmp(p, p + 1, size - 1))
+		host_die("page %p was written after it was freed\n", p);
+
+	return page;
+}
+
+struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
+{
+	struct page *page;
+
+	BUG_ON(order >= MAX_ORDER);
+
+	if (free_list[order].num > FREE_KEPT)
+		page = take_freed(order);
+	else
+		page = take_new(order);
+	if (!page)
+		return NULL;
+
+	page->order = order;
+	page->refcount = 1;
+	page->private = 0;
+	page->slab = NULL;
+	if (gfp & __GFP_ZERO)
+		memset(page_address(page), 0, PAGE_SIZE << order);
+
+	mm_live++;
+	return page;
+}
+
+void get_page(struct page *page)
+{
+	/* Of more pages, the kernel would free all but the first */
+	if (page->refcount <= 0 || page->order)
+		host_die("page %p cannot be held\n", page_address(page));
+
+	page->refcount++;
+}
+
+void put_page(struct page *page)
+{
+	unsigned int order = page->order;
+
+	if (page->refcount <= 0)
+		host_die("page %p is freed twice\n", page_address(page));
+
+	if (--page->refcount)
+		return;
+
+	memset(page_address(page), FREE_BYTE, PAGE_SIZE << order);
+	host_poison(page_address(page), PAGE_SIZE << order);
+
+	page->next_free = NULL;
+	if (free_list[order].num)
+		free_list[order].last->next_free = page;
+	else
+		free_list[order].first = page;
+	free_list[order].last = page;
+	free_list[order].num++;
+	mm_live--;
+}
+
+void __free_pages(struct page *page, unsigned int order)
+{
+	if (page->order != order || page->slab)
+		host_die("%p is freed as %lu bytes, which it is not\n",
+			 page_address(page), PAGE_SIZE << order);
+
+	put_page(page);
+}
+
+unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
+{
+	struct page *page = alloc_pages_node(NUMA_NO_NODE, gfp, order);
+
+	return page ? (unsigned long)page_address(page) : 0;
+}
+
+void free_pages(unsigned long addr, unsigned int order)
+{
+	if (addr & ~PAGE_MASK)
+		host_die("0x%lx is freed, but is no page\n", addr);
+
+	if (addr)
+		__free_pages(virt_to_page((void *)addr), order);
+}
+
+void *kmalloc(size_t size, gfp_t gfp)
+{
+	void *p = host_alloc(size);
+
+	if (!p)
+		return NULL;
+
+	mm_live++;
+	return memset(p, gfp & __GFP_ZERO ? 0 : DIRTY_BYTE, size);
+}
+
+void *kzalloc(size_t size, gfp_t gfp)
+{
+	return kmalloc(size, gfp | __GFP_ZERO);
+}
+
+void kfree(const void *p)
+{
+	if (!p)
+		return;
+
+	mm_live--;
+	host_free((void *)p);
+}
+
+/* Objects are alone in their pages, and not always at the same place there */
+struct kmem_cache {
+	const char	*name;
+	unsigned int	size;
+	unsigned int	at;
+	long		live;
+};
+
+struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
+				     unsigned int align, slab_flags_t flags,
+				     void (*ctor)(void *))
+{
+	struct kmem_cache *cache;
+
+	/* All that is needed so far */
+	BUG_ON(align != size || PAGE_SIZE % size || ctor);
+
+	cache = kzalloc(sizeof(*cache), GFP_KERNEL);
+	if (cache) {
+		cache->name = name;
+		cache->size = size;
+	}
+
+	return cache;
+}
+
+void kmem_cache_destroy(struct kmem_cache *cache)
+{
+	if (!cache)
+		return;
+
+	WARN(cache->live, "%s: %ld objects remain\n", cache->name, cache->live);
+	kfree(cache);
+}
+
+void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
+{
+	struct page *page = alloc_pages_node(NUMA_NO_NODE, gfp, 0);
+	void *p;
+
+	if (!page)
+		return NULL;
+
+	cache->at = (cache->at + cache->size) % PAGE_SIZE;
+	p = page_address(page) + cache->at;
+
+	host_poison(page_address(page), PAGE_SIZE);
+	host_unpoison(p, cache->size);
+	page->slab = cache;
+	page->object = p;
+	cache->live++;
+	return memset(p, 0, cache->size);
+}
+
+void kmem_cache_free(struct kmem_cache *cache, void *p)
+{
+	struct page *page = virt_to_page(p);
+
+	if (page->refcount <= 0 || page->slab != cache || page->object != p)
+		host_die("%p is no object of %s\n", p, cache->name);
+
+	host_unpoison(page_address(page), PAGE_SIZE);
+	page->slab = NULL;
+	cache->live--;
+	put_page(page);
+}

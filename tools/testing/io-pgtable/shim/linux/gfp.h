@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Custom: allocation from mm.c; only __GFP_ZERO has a meaning. */
+#ifndef SHIM_LINUX_GFP_H
+#define SHIM_LINUX_GFP_H
+
+#include <asm/page.h>
+#include <linux/types.h>
+
+#define GFP_DMA		0x01u
+#define __GFP_HIGHMEM	0x02u
+#define GFP_DMA32	0x04u
+#define __GFP_ZERO	0x100u
+#define GFP_ATOMIC	0x20u
+#define GFP_KERNEL	0xcc0u
+
+#define NUMA_NO_NODE	(-1)
+
+struct page;
+
+struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order);
+unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
+void __free_pages(struct page *page, unsigned int order);
+void free_pages(unsigned long addr, unsigned int order);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Copy: of the definitions in linux/types.h and uapi/linux/types.h, those that are used. */
+#ifndef SHIM_LINUX_TYPES_H
+#define SHIM_LINUX_TYPES_H
+
+#include <asm/types.h>
+#include <linux/stddef.h>
+
+typedef __SIZE_TYPE__		size_t;
+typedef __PTRDIFF_TYPE__	ssize_t;
+typedef __UINTPTR_TYPE__	uintptr_t;
+typedef _Bool			bool;
+
+typedef u64			dma_addr_t;
+typedef u64			phys_addr_t;
+typedef unsigned int		gfp_t;
+typedef unsigned int		slab_flags_t;
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+#endif
