@@ -8,6 +8,7 @@ help:
 	@echo "make tree      the series as git branch 'series' on tag 'base', to be edited in .work/5.10/linux"
 	@echo "make refresh   write the branch's commits back to series/5.10/*.patch"
 	@echo "make check     apply, checkpatch, build every patch, sparse, W=1, kernel-doc"
+	@echo "make native    the formats compiled as a program: selftests and KUnit, gcc and clang, with sanitizers"
 	@echo "make mail      files for git send-email, with your Signed-off-by; sends nothing"
 	@echo "make clean     remove .work"
 	@echo
@@ -21,5 +22,8 @@ boot:
 test tree refresh check mail clean:
 	@scripts/$@
 
+native:
+	@tools/testing/io-pgtable/run
+
 export LINUX_5_10 WORK FULL
-.PHONY: help boot test tree refresh check mail clean
+.PHONY: help boot test native tree refresh check mail clean

@@ -3,7 +3,7 @@
 
 set -eu
 
-top=$(cd "$(dirname "$0")/.." && pwd)
+top=$(cd "$(dirname "$0")" && while [ ! -f scripts/lib.sh ] && [ "$PWD" != / ]; do cd ..; done && pwd)
 me=$(basename "$0")
 work=${WORK:-$top/.work}
 case $work in /*) ;; *) work=$PWD/$work ;; esac

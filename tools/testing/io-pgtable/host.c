@@ -23,6 +23,12 @@
 #define ASAN_UNPOISON_MEMORY_REGION(p, size)	((void)(p), (void)(size))
 #endif
 
+/* A sanitizer ends the program without a flush */
+__attribute__((__constructor__)) static void host_init(void)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
 void *host_map(unsigned long addr, unsigned long size)
 {
 	void *p = mmap((void *)addr, size, PROT_READ | PROT_WRITE,
