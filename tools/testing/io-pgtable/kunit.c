@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 
 #include "host.h"
+#include "runtime.h"
 #include "tests.h"
 
 struct kunit_alloc {

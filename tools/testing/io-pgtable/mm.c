@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 
 #include "host.h"
+#include "runtime.h"
 
 #define ARENA_START	0x10000000UL
 #define ARENA_SIZE	0x40000000UL
@@ -30,6 +31,13 @@ static struct {
 } free_list[MAX_ORDER];
 
 long mm_live;
+long mm_fail_after = -1;
+const struct mm_watch *mm_watch;
+
+static bool must_fail(void)
+{
+	return mm_fail_after >= 0 && !mm_fail_after--;
+}
 
 struct page *virt_to_page(const void *addr)
 {
@@ -85,11 +93,14 @@ static struct page *take_freed(unsigned int order)
 	return page;
 }
 
-struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
+static struct page *take(gfp_t gfp, unsigned int order)
 {
 	struct page *page;
 
 	BUG_ON(order >= MAX_ORDER);
+
+	if (must_fail())
+		return NULL;
 
 	if (free_list[order].num > FREE_KEPT)
 		page = take_freed(order);
@@ -106,6 +117,16 @@ struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 		memset(page_address(page), 0, PAGE_SIZE << order);
 
 	mm_live++;
+	return page;
+}
+
+struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
+{
+	struct page *page = take(gfp, order);
+
+	if (page && mm_watch)
+		mm_watch->alloc(page_to_phys(page), PAGE_SIZE << order);
+
 	return page;
 }
 
@@ -147,6 +168,9 @@ void __free_pages(struct page *page, unsigned int order)
 		host_die("%p is freed as %lu bytes, which it is not\n",
 			 page_address(page), PAGE_SIZE << order);
 
+	if (mm_watch)
+		mm_watch->free(page_to_phys(page), PAGE_SIZE << order);
+
 	put_page(page);
 }
 
@@ -168,7 +192,7 @@ void free_pages(unsigned long addr, unsigned int order)
 
 void *kmalloc(size_t size, gfp_t gfp)
 {
-	void *p = host_alloc(size);
+	void *p = must_fail() ? NULL : host_alloc(size);
 
 	if (!p)
 		return NULL;
@@ -228,7 +252,7 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 
 void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
 {
-	struct page *page = alloc_pages_node(NUMA_NO_NODE, gfp, 0);
+	struct page *page = take(gfp, 0);
 	void *p;
 
 	if (!page)
@@ -242,7 +266,11 @@ void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
 	page->slab = cache;
 	page->object = p;
 	cache->live++;
-	return memset(p, 0, cache->size);
+	memset(p, 0, cache->size);
+	if (mm_watch)
+		mm_watch->alloc(virt_to_phys(p), cache->size);
+
+	return p;
 }
 
 void kmem_cache_free(struct kmem_cache *cache, void *p)
@@ -251,6 +279,9 @@ void kmem_cache_free(struct kmem_cache *cache, void *p)
 
 	if (page->refcount <= 0 || page->slab != cache || page->object != p)
 		host_die("%p is no object of %s\n", p, cache->name);
+
+	if (mm_watch)
+		mm_watch->free(virt_to_phys(p), cache->size);
 
 	host_unpoison(page_address(page), PAGE_SIZE);
 	page->slab = NULL;

@@ -57,15 +57,15 @@ void kunit_failed(struct kunit *test, bool assertion, const char *file,
 			     (want) ? "false" : "true", ##__VA_ARGS__);	\
 } while (0)
 
-#define KUNIT_EQUAL(test, assertion, left, right, fmt, ...) do {	\
+#define KUNIT_COMPARE(test, assertion, left, op, right, fmt, ...) do {	\
 	typeof(left) __left = (left);					\
 	typeof(right) __right = (right);				\
 									\
 	(void)__typecheck(__left, __right);				\
-	if (__left != __right)						\
+	if (!(__left op __right))					\
 		kunit_failed(test, assertion, __FILE__, __LINE__,	\
-			     "%s is 0x%llx, %s is 0x%llx\n" fmt,	\
-			     #left, (u64)__left, #right, (u64)__right,	\
+			     "not %s " #op " %s: 0x%llx, 0x%llx\n" fmt,	\
+			     #left, #right, (u64)__left, (u64)__right,	\
 			     ##__VA_ARGS__);				\
 } while (0)
 
@@ -76,13 +76,15 @@ void kunit_failed(struct kunit *test, bool assertion, const char *file,
 #define KUNIT_EXPECT_FALSE(test, cond) \
 	KUNIT_CONDITION(test, false, false, cond, "")
 #define KUNIT_EXPECT_EQ(test, left, right) \
-	KUNIT_EQUAL(test, false, left, right, "")
+	KUNIT_COMPARE(test, false, left, ==, right, "")
 #define KUNIT_EXPECT_EQ_MSG(test, left, right, fmt, ...) \
-	KUNIT_EQUAL(test, false, left, right, fmt, ##__VA_ARGS__)
+	KUNIT_COMPARE(test, false, left, ==, right, fmt, ##__VA_ARGS__)
 
 #define KUNIT_ASSERT_TRUE(test, cond) \
 	KUNIT_CONDITION(test, true, true, cond, "")
+#define KUNIT_ASSERT_LE(test, left, right) \
+	KUNIT_COMPARE(test, true, left, <=, right, "")
 #define KUNIT_ASSERT_EQ_MSG(test, left, right, fmt, ...) \
-	KUNIT_EQUAL(test, true, left, right, fmt, ##__VA_ARGS__)
+	KUNIT_COMPARE(test, true, left, ==, right, fmt, ##__VA_ARGS__)
 
 #endif

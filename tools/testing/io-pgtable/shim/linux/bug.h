@@ -8,9 +8,6 @@
 #include <linux/printk.h>
 #include <linux/types.h>
 
-/* How many warnings there were, and how many somebody said there would be */
-extern unsigned int warnings, warnings_expected;
-
 __cold __printf(3, 4)
 void warn_at(const char *file, int line, const char *fmt, ...);
 

@@ -31,6 +31,8 @@ __printf(3, 4) int snprintf(char *buf, size_t size, const char *fmt, ...);
 #define upper_32_bits(n)	((u32)(((n) >> 16) >> 16))
 #define lower_32_bits(n)	((u32)((n) & 0xffffffff))
 
+#define might_sleep()		do { } while (0)
+
 #define container_of(ptr, type, member) ({				\
 	void *__mptr = (void *)(ptr);					\
 	BUILD_BUG_ON_MSG(!__same_type(*(ptr), ((type *)0)->member) &&	\

@@ -34,7 +34,4 @@ void put_page(struct page *page);
 
 #define VM_BUG_ON(cond)		BUG_ON(cond)
 
-/* How much of what was allocated, of any kind, is not freed yet */
-extern long mm_live;
-
 #endif

@@ -14,5 +14,6 @@ __printf(1, 2) int printk(const char *fmt, ...);
 
 #define pr_err(fmt, ...)	printk(pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_info(fmt, ...)	printk(pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_debug(fmt, ...)	do { } while (0)
 
 #endif

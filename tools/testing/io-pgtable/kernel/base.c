@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Linux 5.10: one page a call. */
+#include "5.10.h"
+
+static const struct iommu_ops base_domain_ops = {
+	.map		= domain_map,
+	.unmap		= domain_unmap,
+	.iotlb_sync	= domain_iotlb_sync,
+};
+
+static const struct pt_kernel base;
+
+static struct pt *base_alloc(const struct pt_config *config,
+			     const struct pt_watch *watch, void *cookie)
+{
+	return pt_alloc(&base, &base_domain_ops, config, watch, cookie);
+}
+
+/* As the core does it */
+static size_t base_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
+			 size_t pgcount, bool gather)
+{
+	struct domain *domain = pt_to_domain(pt);
+	struct io_pgtable_ops *ops = domain->ops;
+	struct iommu_iotlb_gather pages;
+	size_t done, unmapped = 0;
+
+	iommu_iotlb_gather_init(&pages);
+	while (pgcount--) {
+		done = ops->unmap(ops, iova, pgsize, gather ? &pages : NULL);
+		unmapped += done;
+		iova += done;
+		if (!done)
+			break;
+	}
+	if (gather)
+		iommu_iotlb_sync(&domain->iommu, &pages);
+
+	return unmapped;
+}
+
+static const struct pt_kernel base = {
+	.name		= "5.10",
+	.alloc		= base_alloc,
+	.free		= pt_free,
+	.map		= pt_map_each,
+	.unmap		= base_unmap,
+	.map_page	= pt_map_page,
+	.unmap_page	= pt_unmap_page,
+	.iova_to_phys	= pt_iova_to_phys,
+	.core_map	= pt_core_map,
+	.core_unmap	= pt_core_unmap,
+};
+PT_KERNEL(base);

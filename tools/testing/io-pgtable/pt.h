@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Page tables as the programs here see them: the same of every kernel. kernel/NAME.c is what a kernel NAME does; only these
+ * files include headers of a kernel, and this one includes none.
+ */
+#ifndef PT_H
+#define PT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum pt_fmt {
+	PT_LPAE_32_S1,
+	PT_LPAE_32_S2,
+	PT_LPAE_64_S1,
+	PT_LPAE_64_S2,
+	PT_V7S,
+	PT_MALI,
+	PT_X86_64,
+	PT_NUM_FMTS,
+};
+
+/* As IOMMU_READ and the others */
+#define PT_READ		0x01
+#define PT_WRITE	0x02
+#define PT_CACHE	0x04
+#define PT_NOEXEC	0x08
+#define PT_MMIO		0x10
+#define PT_PRIV		0x20
+
+struct pt_config {
+	enum pt_fmt	fmt;
+	unsigned int	ias, oas;
+	uint64_t	page_sizes;
+	bool		coherent;	/* the walker snoops the CPU's caches */
+	bool		non_strict;	/* leaves are invalidated later, all at once */
+	bool		ttbr1;
+	bool		arm_ns;
+	bool		no_perms;
+	bool		mtk_ext;
+	bool		tlbi_on_map;
+};
+
+/*
+ * What a driver, and the device behind it, get to know. Addresses of tables are physical, which is virtual here.
+ */
+struct pt_watch {
+	/* TLB: done when these return. @size and @granule in bytes */
+	void (*flush_all)(void *cookie);
+	void (*flush_walk)(void *cookie, uint64_t iova, uint64_t size,
+			   uint64_t granule);
+	void (*flush_leaf)(void *cookie, uint64_t iova, uint64_t size,
+			   uint64_t granule);
+	/* Invalidation of a run of leaves is asked for: to be done by a sync */
+	void (*add)(void *cookie, uint64_t iova, uint64_t size,
+		    uint64_t granule);
+	/* Invalidates leaves of @granule from @first to @last; none if @granule is 0 */
+	void (*sync)(void *cookie, uint64_t first, uint64_t last,
+		     uint64_t granule);
+
+	/* The device is to see these bytes; only if it does not snoop */
+	void (*clean)(void *cookie, uint64_t addr, uint64_t size);
+};
+
+/* The page tables of one domain */
+struct pt {
+	const struct pt_kernel	*kernel;
+	struct pt_config	config;		/* as the format made it */
+	uint64_t		root;		/* what the hardware starts from */
+};
+
+struct pt_kernel {
+	const char	*name;
+
+	/* NULL if the format refuses @config. Without @watch: a driver that gathers as arm-smmu-v3 does, and a silent device */
+	struct pt *(*alloc)(const struct pt_config *config,
+			    const struct pt_watch *watch, void *cookie);
+	void (*free)(struct pt *pt);
+
+	/*
+	 * io-pgtable, without the core. A kernel that has no op for more than one page has its single-page op called, until
+	 * that fails. map() returns 0 or a negative errno, unmap() bytes. Without @gather the caller invalidates.
+	 */
+	int (*map)(struct pt *pt, uint64_t iova, uint64_t paddr, size_t pgsize,
+		   size_t pgcount, int prot, size_t *mapped);
+	size_t (*unmap)(struct pt *pt, uint64_t iova, size_t pgsize,
+			size_t pgcount, bool gather);
+	/* The ops for one page, where a kernel has them; else NULL */
+	int (*map_page)(struct pt *pt, uint64_t iova, uint64_t paddr,
+			size_t size, int prot);
+	size_t (*unmap_page)(struct pt *pt, uint64_t iova, size_t size,
+			     bool gather);
+	uint64_t (*iova_to_phys)(struct pt *pt, uint64_t iova);
+
+	/* iommu_map() and iommu_unmap() of a domain with these tables */
+	int (*core_map)(struct pt *pt, uint64_t iova, uint64_t paddr,
+			size_t size, int prot);
+	size_t (*core_unmap)(struct pt *pt, uint64_t iova, size_t size);
+};
+
+/* All kernels that are linked in, in no order */
+extern const struct pt_kernel *const __start_pt_kernels[];
+extern const struct pt_kernel *const __stop_pt_kernels[];
+
+#define PT_KERNEL(kernel)						\
+	static const struct pt_kernel *const kernel##_entry		\
+	__attribute__((__used__, __section__("pt_kernels"))) = &(kernel)
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What mm.c and kernel.c do for, and tell of, the kernel's files. For both sides: no header of a kernel. */
+#ifndef RUNTIME_H
+#define RUNTIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How many warnings there were, and how many somebody said there would be */
+extern unsigned int warnings, warnings_expected;
+
+/* Nothing that the kernel's files say is printed */
+extern bool quiet;
+
+/* How much of what was allocated, of any kind, is not freed yet */
+extern long mm_live;
+
+/* The allocation after so many others fails; none if negative, which it becomes */
+extern long mm_fail_after;
+
+/* Called after a table was allocated, and before it is freed */
+struct mm_watch {
+	void (*alloc)(uint64_t addr, uint64_t size);
+	void (*free)(uint64_t addr, uint64_t size);
+};
+
+extern const struct mm_watch *mm_watch;
+
+#endif
