@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The bytes are spread over what is worth trying: addresses near the ends of tables and of the address space, counts around the
+ * sizes of tables. No byte is refused, and those that are missing are 0.
+ */
+#include "fuzz.h"
+
+#include "model.h"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* One input must not take long */
+#define MAX_OPS		48
+#define MAX_MAPPINGS	12000
+
+bool fuzz_contract;
+
+struct bytes {
+	const uint8_t *at;
+	size_t num;
+};
+
+static unsigned int byte(struct bytes *bytes)
+{
+	if (!bytes->num)
+		return 0;
+
+	bytes->num--;
+	return *bytes->at++;
+}
+
+static unsigned int within(struct bytes *bytes, unsigned int low,
+			   unsigned int high)
+{
+	return low + byte(bytes) % (high - low + 1);
+}
+
+static const uint64_t lpae_page_sizes[] = {
+	(1ULL << 12) | (1ULL << 21) | (1ULL << 30),
+	(1ULL << 14) | (1ULL << 25),
+	(1ULL << 16) | (1ULL << 29) | (1ULL << 42),
+	(1ULL << 12),
+	(1ULL << 12) | (1ULL << 21),
+	(1ULL << 16) | (1ULL << 29),
+};
+
+static const uint64_t v7s_page_sizes[] = {
+	(1ULL << 12) | (1ULL << 16) | (1ULL << 20) | (1ULL << 24),
+	(1ULL << 12) | (1ULL << 16) | (1ULL << 20),
+	(1ULL << 12) | (1ULL << 20),
+};
+
+static const unsigned int lpae_oas[] = { 48, 40, 36, 32, 42, 44, 52, 48 };
+
+static void take_config(struct bytes *bytes, struct pt_config *config)
+{
+	unsigned int flags;
+
+	*config = (struct pt_config) { .fmt = within(bytes, 0, PT_MALI) };
+	flags = byte(bytes);
+	config->coherent = !(flags & 0x01);
+	config->non_strict = flags & 0x02;
+
+	switch (config->fmt) {
+	case PT_V7S:
+		config->page_sizes = v7s_page_sizes[within(bytes, 0,
+						ARRAY_SIZE(v7s_page_sizes) - 1)];
+		config->arm_ns = flags & 0x04;
+		config->no_perms = flags & 0x08;
+		config->mtk_ext = config->no_perms && (flags & 0x10);
+		config->tlbi_on_map = flags & 0x20;
+		/* Whole supersections, as the smallest space has them */
+		config->ias = 32 - within(bytes, 0, 7);
+		config->oas = config->mtk_ext ? 34 : 32;
+		return;
+	case PT_LPAE_32_S1:
+	case PT_LPAE_32_S2:
+		config->page_sizes = lpae_page_sizes[0];
+		config->ias = within(bytes, 13, 40);
+		if (config->fmt == PT_LPAE_32_S1 && config->ias > 32)
+			config->ias -= 8;
+		break;
+	case PT_MALI:
+		config->page_sizes = lpae_page_sizes[0];
+		config->ias = within(bytes, 13, 48);
+		break;
+	default:
+		config->page_sizes = lpae_page_sizes[within(bytes, 0,
+						ARRAY_SIZE(lpae_page_sizes) - 1)];
+		config->ias = within(bytes, 13, 52);
+		break;
+	}
+
+	config->oas = lpae_oas[byte(bytes) % ARRAY_SIZE(lpae_oas)];
+	if (config->fmt != PT_LPAE_64_S1 && config->fmt != PT_LPAE_64_S2 &&
+	    config->oas > 40)
+		config->oas = 40;
+
+	if (config->fmt == PT_MALI) {
+		config->non_strict = false;
+	} else if (config->fmt == PT_LPAE_64_S1 ||
+		   config->fmt == PT_LPAE_32_S1) {
+		config->arm_ns = flags & 0x04;
+		config->ttbr1 = flags & 0x08;
+	}
+}
+
+static uint64_t nth_page_size(uint64_t sizes, unsigned int n)
+{
+	n %= __builtin_popcountll(sizes);
+	while (n--)
+		sizes &= sizes - 1;
+
+	return sizes & -sizes;
+}
+
+/* Where two tables meet, at some level, or an end of the space; and some pages from there */
+static uint64_t take_iova(struct bytes *bytes, const struct pt_config *config)
+{
+	uint64_t start = 0, size = 1ULL << config->ias;
+	uint64_t page = config->page_sizes & -config->page_sizes;
+	unsigned int shift = __builtin_ctzll(page), bits = shift - 3;
+	unsigned int where = byte(bytes);
+	uint64_t at, step;
+
+	if (config->ttbr1)
+		start -= size;
+	if (config->fmt == PT_V7S)
+		bits = 8;
+
+	switch (where & 3) {
+	case 0:
+		at = 0;
+		break;
+	case 1:
+		at = 1ULL << (shift + bits);
+		break;
+	case 2:
+		at = 1ULL << (shift + (config->fmt == PT_V7S ? 12 : 2 * bits));
+		break;
+	default:
+		at = size;
+		break;
+	}
+
+	step = nth_page_size(config->page_sizes, where >> 2);
+	at += step * (int8_t)byte(bytes);
+
+	/* Mostly inside */
+	return start + (at & (size - 1));
+}
+
+static uint64_t take_count(struct bytes *bytes, const struct pt_config *config)
+{
+	uint64_t page = config->page_sizes & -config->page_sizes;
+	unsigned int entries = config->fmt == PT_V7S ? 256 : page / 8;
+	unsigned int n = byte(bytes);
+
+	if (n < 192)
+		return 1 + n % 24;
+	if (n < 224)
+		return entries - 4 + n % 8;
+	if (n < 240)
+		return 2 * entries - 2 + n % 4;
+
+	return 60 + n;
+}
+
+static uint64_t take_paddr(struct bytes *bytes, const struct pt_config *config,
+			   uint64_t pgsize)
+{
+	unsigned int where = byte(bytes);
+	uint64_t end = 1ULL << config->oas, at;
+
+	switch (where & 3) {
+	case 0:
+		at = 0;
+		break;
+	case 1:
+		at = 1ULL << 32;
+		break;
+	case 2:
+		at = 1ULL << (config->oas > 48 ? 48 : 31);
+		break;
+	default:
+		at = end;
+		break;
+	}
+
+	at += pgsize * (int8_t)where;
+	return at & (end - 1) & ~(pgsize - 1);
+}
+
+static int take_prot(struct bytes *bytes)
+{
+	unsigned int n = byte(bytes);
+
+	/* Mostly with access; the other bits as they come */
+	if (n & 0xc0)
+		n |= n & 0x40 ? PT_READ : PT_WRITE;
+
+	return n & (PT_READ | PT_WRITE | PT_CACHE | PT_NOEXEC | PT_MMIO |
+		    PT_PRIV);
+}
+
+/* A range that must be refused, though by chance it is not */
+static void take_hostile(struct bytes *bytes, const struct pt_config *config,
+			 uint64_t *iova, uint64_t *pgsize, uint64_t *pgcount)
+{
+	unsigned int how = byte(bytes), n = byte(bytes);
+	uint64_t all = 1ULL << config->ias;
+
+	switch (how % 8) {
+	case 0:
+		*iova += (uint64_t)n << (how >> 3);
+		break;
+	case 1:
+		*pgsize = n ? *pgsize << (n % 32) : 0;
+		break;
+	case 2:
+		*pgsize |= config->page_sizes & -config->page_sizes;
+		*pgsize |= 1ULL << (n % 64);
+		break;
+	case 3:
+		*pgcount = n % 2 ? 0 : -(uint64_t)n;
+		break;
+	case 4:
+		*pgcount = all / *pgsize + (int8_t)n;
+		break;
+	case 5:
+		*pgcount = -1ULL / *pgsize + 1 + n % 4;
+		break;
+	case 6:
+		*iova += all;
+		break;
+	default:
+		*iova -= n << 12;
+		*pgcount = ((uint64_t)n << 32) + 1;
+		break;
+	}
+}
+
+enum { MAP, UNMAP, MAP_CORE, UNMAP_CORE, MAP_PAGE, UNMAP_PAGE, UNMAP_NO_GATHER,
+       UNMAP_HOSTILE, NUM_OPS };
+
+static void take_op(struct bytes *bytes, struct model *model)
+{
+	const struct pt_config *config = model_config(model);
+	uint64_t page = config->page_sizes & -config->page_sizes;
+	uint64_t start = config->ttbr1 ? -(1ULL << config->ias) : 0;
+	uint64_t size = 1ULL << config->ias;
+	uint64_t iova, paddr, pgsize, pgcount, left;
+	unsigned int op = byte(bytes), n = byte(bytes);
+	int prot;
+
+	pgsize = nth_page_size(config->page_sizes, n);
+	iova = take_iova(bytes, config);
+	pgcount = take_count(bytes, config);
+
+	/* To the end of the space, where the last table ends */
+	left = size - (iova - start);
+	op = (op >> 3) % 4 ? op % 2 : op % NUM_OPS;
+	if (n & 0x40)
+		model_fail_after((n >> 3) & 3);
+
+	switch (op) {
+	case MAP:
+	case MAP_PAGE:
+	case MAP_CORE:
+		paddr = take_paddr(bytes, config, pgsize);
+		prot = take_prot(bytes);
+		iova &= ~(pgsize - 1);
+		if (op == MAP) {
+			model_map(model, VIA_PAGES, iova, paddr, pgsize,
+				  pgcount, prot);
+		} else if (op == MAP_PAGE) {
+			model_map(model, VIA_PAGE, iova, paddr, pgsize, 1,
+				  prot);
+		} else {
+			if (n & 0x40)
+				model_fail_after(1000000);
+			model_map(model, VIA_CORE, iova, paddr, page, pgcount,
+				  prot);
+		}
+		break;
+	case UNMAP:
+	case UNMAP_NO_GATHER:
+	case UNMAP_PAGE:
+		iova &= ~(pgsize - 1);
+		left = size - (iova - start);
+		if (pgcount > left / pgsize)
+			pgcount = left / pgsize;
+		if (op == UNMAP_PAGE)
+			pgcount = 1;
+		model_unmap(model, op == UNMAP ? VIA_PAGES :
+			    op == UNMAP_PAGE ? VIA_PAGE : VIA_PAGES_NO_GATHER,
+			    iova, pgsize, pgcount);
+		break;
+	case UNMAP_CORE:
+		iova &= ~(page - 1);
+		left = size - (iova - start);
+		if (n & 0x80)
+			pgcount *= pgsize / page;
+		if (pgcount > left / page)
+			pgcount = left / page;
+		model_unmap(model, VIA_CORE, iova, page, pgcount);
+		break;
+	default:
+		if (!fuzz_contract)
+			break;
+		take_hostile(bytes, config, &iova, &pgsize, &pgcount);
+		model_unmap(model, VIA_PAGES, iova, pgsize, pgcount);
+		break;
+	}
+}
+
+const struct pt_kernel *fuzz_kernel(void)
+{
+	return *__start_pt_kernels;
+}
+
+void fuzz(const uint8_t *at, size_t num)
+{
+	struct bytes bytes = { at, num };
+	struct pt_config config;
+	struct model *model;
+	unsigned int n, ops = 0;
+
+	take_config(&bytes, &config);
+	n = byte(&bytes);
+	if (n & 0x80)
+		model_fail_after(n % 4);
+
+	model = model_new(fuzz_kernel(), &config, fuzz_contract);
+	if (!model)
+		return;
+
+	while (bytes.num && ops++ < MAX_OPS &&
+	       model_num_mappings(model) < MAX_MAPPINGS)
+		take_op(&bytes, model);
+
+	model_free(model);
+}
