@@ -57,20 +57,33 @@ static const struct peer_config {
 	    .no_perms = true, .mtk_ext = true } },
 	{ "x86-64", SZ_4K, SZ_2M,
 	  { .fmt = PT_X86_64, .ias = 48, .oas = 48, .coherent = true } },
+	{ "x86-64-noncoherent", SZ_4K, SZ_2M,
+	  { .fmt = PT_X86_64, .ias = 48, .oas = 48 } },
+	{ "x86-64-nonstrict", SZ_4K, SZ_2M,
+	  { .fmt = PT_X86_64, .ias = 57, .oas = 52, .coherent = true,
+	    .non_strict = true } },
 };
 
 static struct {
 	uint64_t added, synced, cleaned;
+	unsigned int walks, early;
 } seen;
 
 static long tables_live;
 
 static void see_flush_all(void *cookie)
 {
+	seen.walks++;
 }
 
-static void see_flush(void *cookie, uint64_t iova, uint64_t size,
-		      uint64_t granule)
+static void see_flush_walk(void *cookie, uint64_t iova, uint64_t size,
+			   uint64_t granule)
+{
+	seen.walks++;
+}
+
+static void see_flush_leaf(void *cookie, uint64_t iova, uint64_t size,
+			   uint64_t granule)
 {
 }
 
@@ -94,8 +107,8 @@ static void see_clean(void *cookie, uint64_t addr, uint64_t size)
 
 static const struct pt_watch watch = {
 	.flush_all	= see_flush_all,
-	.flush_walk	= see_flush,
-	.flush_leaf	= see_flush,
+	.flush_walk	= see_flush_walk,
+	.flush_leaf	= see_flush_leaf,
 	.add		= see_add,
 	.sync		= see_sync,
 	.clean		= see_clean,
@@ -109,6 +122,8 @@ static void see_alloc(uint64_t addr, uint64_t size)
 static void see_free(uint64_t addr, uint64_t size)
 {
 	tables_live--;
+	if (!seen.walks)
+		seen.early++;
 }
 
 static const struct mm_watch tables = { see_alloc, see_free };
@@ -138,7 +153,11 @@ static void translates(struct pt *pt, uint64_t iova, uint64_t paddr,
 	}
 }
 
-#define TRANSLATES(...) do { translates(__VA_ARGS__); if (failure) return; } while (0)
+#define TRANSLATES(...) do {						\
+	translates(__VA_ARGS__);					\
+	if (failure)							\
+		return;							\
+} while (0)
 
 static void work(const struct peer_config *peer, struct pt *pt, bool watched)
 {
@@ -151,6 +170,7 @@ static void work(const struct peer_config *peer, struct pt *pt, bool watched)
 	uint64_t block_iova = base + 6 * block, block_paddr = 2 * block;
 	bool strict = !peer->config.non_strict;
 	size_t mapped, unmapped;
+	long live;
 	int ret;
 
 	ret = kernel->map(pt, iova, paddr, page, NUM, RW, &mapped);
@@ -178,6 +198,20 @@ static void work(const struct peer_config *peer, struct pt *pt, bool watched)
 	CHECK(unmapped == block, "unmap a block: 0x%zx bytes", unmapped);
 	TRANSLATES(pt, block_iova, 0, block, block / 16);
 
+	/* Pages that are unmapped as a block take their table with them */
+	ret = kernel->map(pt, block_iova, paddr, page, block / page, RW,
+			  &mapped);
+	CHECK(!ret && mapped == block, "map a table: %d, 0x%zx bytes", ret,
+	      mapped);
+	live = tables_live;
+	memset(&seen, 0, sizeof(seen));
+	unmapped = kernel->unmap(pt, block_iova, block, 1, true);
+	CHECK(unmapped == block, "unmap a table: 0x%zx bytes", unmapped);
+	CHECK(tables_live < live, "no table was freed");
+	CHECK(!watched || !seen.early,
+	      "%u tables were freed before they were out of the TLB", seen.early);
+	TRANSLATES(pt, block_iova, 0, block, block / 16);
+
 	if (kernel->map_page) {
 		ret = kernel->map_page(pt, iova, paddr, page, RW);
 		CHECK(!ret, "map_page: %d", ret);
@@ -197,7 +231,7 @@ static void work(const struct peer_config *peer, struct pt *pt, bool watched)
 	TRANSLATES(pt, iova + size / 2, paddr + size / 2, size / 2, page);
 }
 
-/* Whatever allocation fails, nothing is lost. Returns whether one was left to fail */
+/* Whatever allocation fails, nothing is lost. Was one left to fail? */
 static bool starve(const struct pt_kernel *kernel,
 		   const struct peer_config *peer,
 		   const struct pt_config *config, long after)

@@ -6,6 +6,7 @@
 #include_next <linux/device.h>
 #include <linux/list.h>
 #include <linux/mm_types.h>
+#include <linux/module.h>
 
 struct fwnode_handle;
 struct pci_dev;

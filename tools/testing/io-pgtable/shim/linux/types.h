@@ -21,7 +21,9 @@ typedef struct {
 	int counter;
 } atomic_t;
 
-typedef __u64			__le64;
+typedef __u16			__le16, __be16;
+typedef __u32			__le32, __be32;
+typedef __u64			__le64, __be64;
 
 #define __aligned_u64		__u64 __attribute__((aligned(8)))
 #define __aligned_le64		__le64 __attribute__((aligned(8)))
