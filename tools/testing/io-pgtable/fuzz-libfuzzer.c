@@ -18,8 +18,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t num);
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	(void)argc;
-	(void)argv;
 	quiet = true;
 	model_broken = crash;
 	fuzz_contract = fuzz_kernel()->contract;
