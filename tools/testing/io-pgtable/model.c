@@ -1093,7 +1093,7 @@ void model_unmap(struct model *m, enum via via, uint64_t iova,
 		if (valid)
 			want = expect_unmap(m, iova, pgsize, pgcount);
 		m->must_warn = !want;
-		if (via == VIA_PAGE)
+		if (via == VIA_PAGE && m->kernel->unmap_page)
 			got = m->kernel->unmap_page(m->pt, iova, pgsize, true);
 		else
 			got = m->kernel->unmap(m->pt, iova, pgsize, pgcount,
@@ -1139,7 +1139,7 @@ void model_map(struct model *m, enum via via, uint64_t iova, uint64_t paddr,
 	} else {
 		want = expect_map(m, iova, paddr, pgsize, pgcount, prot, &err);
 		m->must_warn = err != 0;
-		if (via == VIA_PAGE) {
+		if (via == VIA_PAGE && m->kernel->map_page) {
 			ret = m->kernel->map_page(m->pt, iova, paddr, pgsize,
 						  prot);
 			got = ret ? 0 : pgsize;

@@ -14,7 +14,7 @@ struct model;
 enum via {
 	VIA_PAGES,		/* map() and unmap() of struct pt_kernel, with a gather */
 	VIA_PAGES_NO_GATHER,
-	VIA_PAGE,		/* the op for one page */
+	VIA_PAGE,		/* the op for one page, where there is one */
 	VIA_CORE,
 };
 
