@@ -8,7 +8,8 @@ help:
 	@echo "make tree      the series as git branch 'series' on tag 'base', to be edited in .work/5.10/linux"
 	@echo "make refresh   write the branch's commits back to series/5.10/*.patch"
 	@echo "make check     apply, checkpatch, build every patch, sparse, W=1, kernel-doc"
-	@echo "make native    the formats compiled as a program: selftests and KUnit, gcc and clang, with sanitizers"
+	@echo "make harness   the formats as a program: selftests, KUnit, inputs against a model; gcc and clang, with sanitizers"
+	@echo "make fuzz      looks for inputs that break a rule of the model, for T seconds (60)"
 	@echo "make mail      files for git send-email, with your Signed-off-by; sends nothing"
 	@echo "make clean     remove .work"
 	@echo
@@ -22,8 +23,11 @@ boot:
 test tree refresh check mail clean:
 	@scripts/$@
 
-native:
+harness:
 	@tools/testing/io-pgtable/run
 
+fuzz:
+	@tools/testing/io-pgtable/run-fuzz $(T)
+
 export LINUX_5_10 WORK FULL
-.PHONY: help boot test native tree refresh check mail clean
+.PHONY: help boot test harness fuzz tree refresh check mail clean

@@ -14,6 +14,7 @@
 #define MAX_MAPPINGS	12000
 
 bool fuzz_contract;
+int fuzz_format = -1;
 
 struct bytes {
 	const uint8_t *at;
@@ -57,6 +58,9 @@ static void take_config(struct bytes *bytes, struct pt_config *config)
 	unsigned int flags;
 
 	*config = (struct pt_config) { .fmt = within(bytes, 0, PT_MALI) };
+	if (fuzz_format >= 0)
+		config->fmt = fuzz_format;
+
 	flags = byte(bytes);
 	config->coherent = !(flags & 0x01);
 	config->non_strict = flags & 0x02;

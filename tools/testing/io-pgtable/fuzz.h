@@ -11,6 +11,9 @@ const struct pt_kernel *fuzz_kernel(void);
 /* Try it as a kernel that keeps the contract, and with ranges that it must refuse */
 extern bool fuzz_contract;
 
+/* That format, whatever the bytes say; any of PT_MALI and those before it if negative */
+extern int fuzz_format;
+
 /* Calls model_broken if a rule is broken. Any bytes will do */
 void fuzz(const uint8_t *bytes, size_t num);
 

@@ -1191,8 +1191,9 @@ struct model *model_new(const struct pt_kernel *kernel,
 	m->mm_live = mm_live;
 	the_model = m;
 	mm_watch = &model_mm_watch;
-	snprintf(m->name, sizeof(m->name), "format %d, ias %u, oas %u, pages 0x%"
-		 PRIx64 "%s%s%s%s%s%s%s", config->fmt, config->ias, config->oas,
+	snprintf(m->name, sizeof(m->name), "%s, ias %u, oas %u, pages 0x%"
+		 PRIx64 "%s%s%s%s%s%s%s", pt_fmt_name(config->fmt), config->ias,
+		 config->oas,
 		 config->page_sizes,
 		 config->coherent ? ", coherent" : "",
 		 config->non_strict ? ", non-strict" : "",

@@ -21,6 +21,9 @@ enum pt_fmt {
 	PT_NUM_FMTS,
 };
 
+/* "lpae-64-s1" and so on */
+const char *pt_fmt_name(enum pt_fmt fmt);
+
 /* As IOMMU_READ and the others */
 #define PT_READ		0x01
 #define PT_WRITE	0x02

@@ -12,6 +12,21 @@
 /* A table of 16 at most may be concatenated at stage 2 (Arm ARM, D5.2.6) */
 #define MAX_CONCATENATED	16
 
+const char *pt_fmt_name(enum pt_fmt fmt)
+{
+	static const char *const names[PT_NUM_FMTS] = {
+		[PT_LPAE_32_S1]	= "lpae-32-s1",
+		[PT_LPAE_32_S2]	= "lpae-32-s2",
+		[PT_LPAE_64_S1]	= "lpae-64-s1",
+		[PT_LPAE_64_S2]	= "lpae-64-s2",
+		[PT_V7S]	= "v7s",
+		[PT_MALI]	= "mali",
+		[PT_X86_64]	= "x86-64",
+	};
+
+	return names[fmt];
+}
+
 void geometry_init(struct geometry *geometry, const struct pt_config *config)
 {
 	unsigned int page_shift = __builtin_ctzll(config->page_sizes);
