@@ -9,6 +9,8 @@ help:
 	@echo "make refresh   write the branch's commits back to series/5.10/*.patch"
 	@echo "make check     apply, checkpatch, build every patch, sparse, W=1, kernel-doc"
 	@echo "make native    the formats compiled as a program: selftests and KUnit, gcc and clang, with sanitizers"
+	@echo "make bench     what map and unmap cost beside 5.10, the newest kernel, generic_pt and the least possible: table, data, plots"
+	@echo "make bench-check  arm64 instructions against the committed baseline: fails at 2 % more"
 	@echo "make mail      files for git send-email, with your Signed-off-by; sends nothing"
 	@echo "make clean     remove .work"
 	@echo
@@ -25,5 +27,11 @@ test tree refresh check mail clean:
 native:
 	@tools/testing/io-pgtable/run
 
+bench:
+	@tools/testing/io-pgtable/run-bench
+
+bench-check:
+	@tools/testing/io-pgtable/run-bench check
+
 export LINUX_5_10 WORK FULL
-.PHONY: help boot test native tree refresh check mail clean
+.PHONY: help boot test native bench bench-check tree refresh check mail clean
