@@ -63,6 +63,11 @@ struct workload {
 	WORK("lpae-noncoherent-table-2M-" #num, PT_LPAE_64_S1, 4K, 2M, num, \
 	     .non_coherent = true)
 
+/* From the last page of a table on: into the next */
+#define LPAE_ACROSS(num)						\
+	WORK("lpae-across-4K-" #num, PT_LPAE_64_S1, 4K, 4K, num,	\
+	     .iova_at = SZ_2M - SZ_4K)
+
 #define V7S(size, num)							\
 	WORK("v7s-" #size "-" #num, PT_V7S, size, size, num)
 #define V7S_NON_STRICT(size, num)					\
@@ -71,6 +76,9 @@ struct workload {
 #define V7S_NON_COHERENT(size, num)					\
 	WORK("v7s-noncoherent-" #size "-" #num, PT_V7S, size, size, num, \
 	     .non_coherent = true)
+#define V7S_ACROSS(num)							\
+	WORK("v7s-across-4K-" #num, PT_V7S, 4K, 4K, num,		\
+	     .iova_at = SZ_1M - SZ_4K)
 #define V7S_TABLE(num)							\
 	WORK("v7s-table-1M-" #num, PT_V7S, 4K, 1M, num)
 
@@ -105,6 +113,7 @@ static const struct workload workloads[] = {
 	LPAE_TABLE(1),
 	LPAE_TABLE(8),
 	LPAE_TABLE(512),
+	LPAE_ACROSS(2),
 
 	TO_512(LPAE_NON_STRICT, 4K),
 	LARGE_4K(LPAE_NON_STRICT),
@@ -125,6 +134,7 @@ static const struct workload workloads[] = {
 	TO_16(V7S, 16M),
 	V7S_TABLE(1),
 	V7S_TABLE(64),
+	V7S_ACROSS(2),
 	V7S_NON_STRICT(4K, 1),
 	V7S_NON_STRICT(4K, 256),
 	TO_256(V7S_NON_COHERENT, 4K),
@@ -156,6 +166,7 @@ struct run {
 	const struct pt_kernel	*kernel;
 	const struct workload	*workload;
 	uint64_t		size;		/* of all pages of a call */
+	uint64_t		step;		/* from one call to the next */
 	size_t			map_num;	/* pages it maps */
 	struct pt		*pt;
 	unsigned int		warned;
@@ -170,20 +181,20 @@ static void die(const struct run *run, const char *what)
 	exit(1);
 }
 
-/* Bytes mapped; @nth of some next to each other */
+/* Bytes mapped, by the @nth call of some */
 static uint64_t map(const struct run *run, uint64_t nth)
 {
 	const struct workload *workload = run->workload;
-	uint64_t at = IOVA + nth * run->size;
+	uint64_t iova = IOVA + nth * run->step + workload->iova_at;
+	uint64_t paddr = IOVA + nth * run->step + workload->paddr_at;
 	size_t mapped;
 
 	if (workload->core)
-		return run->kernel->core_map(run->pt, at + workload->iova_at,
-					     at + workload->paddr_at, run->size,
+		return run->kernel->core_map(run->pt, iova, paddr, run->size,
 					     PROT) ? 0 : run->size;
 
-	run->kernel->map(run->pt, at, at, workload->map_size, run->map_num,
-			 PROT, &mapped);
+	run->kernel->map(run->pt, iova, paddr, workload->map_size,
+			 run->map_num, PROT, &mapped);
 	return mapped;
 }
 
@@ -191,13 +202,12 @@ static uint64_t map(const struct run *run, uint64_t nth)
 static uint64_t unmap(const struct run *run, uint64_t nth)
 {
 	const struct workload *workload = run->workload;
-	uint64_t at = IOVA + nth * run->size;
+	uint64_t iova = IOVA + nth * run->step + workload->iova_at;
 
 	if (workload->core)
-		return run->kernel->core_unmap(run->pt, at + workload->iova_at,
-					       run->size);
+		return run->kernel->core_unmap(run->pt, iova, run->size);
 
-	return run->kernel->unmap(run->pt, at, workload->unmap_size,
+	return run->kernel->unmap(run->pt, iova, workload->unmap_size,
 				  workload->num, true);
 }
 
@@ -428,16 +438,18 @@ static double now(void)
 }
 
 /* So many calls that the clock does not count, but all in the first levels of the CPU's cache, and in the address space */
-static uint64_t batch_of(const struct workload *workload)
+static uint64_t batch_of(const struct run *run)
 {
-	bool large = workload->fmt == PT_V7S &&
-		     (workload->map_size == SZ_64K ||
-		      workload->map_size == SZ_16M);
-	uint64_t size = workload->num * workload->unmap_size;
-	uint64_t ptes = size / workload->map_size * (large ? 16 : 1);
-	uint64_t room = (workload->fmt == PT_V7S ? SZ_1G : 8 * SZ_1G) / size;
-	uint64_t batch = 4096 / ptes;
+	const struct workload *workload = run->workload;
+	bool v7s = workload->fmt == PT_V7S;
+	bool large = v7s && (workload->map_size == SZ_64K ||
+			     workload->map_size == SZ_16M);
+	uint64_t room = (v7s ? SZ_1G : 8 * SZ_1G) / run->step;
+	uint64_t batch = 4096 / (run->map_num * (large ? 16 : 1));
 
+	/* Each in tables of its own */
+	if (run->step != run->size && batch > 64)
+		batch = 64;
 	if (batch > room)
 		batch = room;
 	return batch ? batch : 1;
@@ -477,7 +489,7 @@ static double median(double *ns)
 static void time_all(struct run *runs, unsigned int num)
 {
 	const struct workload *workload = runs->workload;
-	uint64_t batch = batch_of(workload);
+	uint64_t batch = batch_of(runs);
 	unsigned int i, round;
 
 	for (i = 0; i < num; i++)
@@ -530,6 +542,9 @@ int main(int argc, char **argv)
 			run->workload = &workloads[w];
 			run->size = run->workload->num *
 				    run->workload->unmap_size;
+			run->step = run->size;
+			if (run->workload->iova_at && run->step < SZ_2M)
+				run->step = SZ_2M;
 			run->map_num = run->size / run->workload->map_size;
 		}
 
