@@ -267,28 +267,23 @@ static void end(struct run *run)
 static int none_map(struct pt *pt, uint64_t iova, uint64_t paddr, size_t pgsize,
 		    size_t pgcount, int prot, size_t *mapped)
 {
-	(void)pt, (void)iova, (void)paddr, (void)pgsize, (void)pgcount;
-	(void)prot, (void)mapped;
 	return 0;
 }
 
 static size_t none_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 			 size_t pgcount, bool gather)
 {
-	(void)pt, (void)iova, (void)pgsize, (void)pgcount, (void)gather;
 	return 0;
 }
 
 static int none_core_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 			 size_t size, int prot)
 {
-	(void)pt, (void)iova, (void)paddr, (void)size, (void)prot;
 	return 0;
 }
 
 static size_t none_core_unmap(struct pt *pt, uint64_t iova, size_t size)
 {
-	(void)pt, (void)iova, (void)size;
 	return 0;
 }
 
@@ -348,35 +343,30 @@ static void on_flush_all(void *cookie)
 static void on_flush_walk(void *cookie, uint64_t iova, uint64_t size,
 			  uint64_t granule)
 {
-	(void)iova, (void)size, (void)granule;
 	((struct events *)cookie)->flush_walk++;
 }
 
 static void on_flush_leaf(void *cookie, uint64_t iova, uint64_t size,
 			  uint64_t granule)
 {
-	(void)iova, (void)size, (void)granule;
 	((struct events *)cookie)->flush_leaf++;
 }
 
 static void on_add(void *cookie, uint64_t iova, uint64_t size,
 		   uint64_t granule)
 {
-	(void)iova, (void)size, (void)granule;
 	((struct events *)cookie)->add++;
 }
 
 static void on_sync(void *cookie, uint64_t first, uint64_t last,
 		    uint64_t granule)
 {
-	(void)first, (void)last;
 	/* A sync with nothing gathered is no work for the hardware */
 	((struct events *)cookie)->sync += granule != 0;
 }
 
 static void on_clean(void *cookie, uint64_t addr, uint64_t size)
 {
-	(void)addr, (void)size;
 	((struct events *)cookie)->clean++;
 }
 

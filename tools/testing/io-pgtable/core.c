@@ -3,5 +3,9 @@
 #include <linux/iommu.h>
 #include <linux/kernel.h>
 #include <trace/events/iommu.h>
+#if __has_include(<linux/generic_pt/iommu.h>)
+#include <linux/generic_pt/iommu.h>
+#include <drivers/iommu/iommu-priv.h>
+#endif
 
 #include "core-functions.h"

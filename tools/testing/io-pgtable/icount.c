@@ -43,13 +43,11 @@ static uint64_t count, started, nothing;
 
 static void run_block(unsigned int vcpu, void *insns)
 {
-	(void)vcpu;
 	count += (uintptr_t)insns;
 }
 
 static void new_block(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
-	(void)id;
 	qemu_plugin_register_vcpu_tb_exec_cb(tb, run_block,
 			QEMU_PLUGIN_CB_NO_REGS,
 			(void *)(uintptr_t)qemu_plugin_tb_n_insns(tb));
@@ -61,8 +59,6 @@ static void mark(qemu_plugin_id_t id, unsigned int vcpu, int64_t num,
 {
 	uint64_t now = count;
 
-	(void)id, (void)vcpu, (void)a2, (void)a3, (void)a4, (void)a5;
-	(void)a6, (void)a7, (void)a8;
 
 	if (num != MARK_SYSCALL)
 		return;
@@ -83,7 +79,6 @@ static void mark(qemu_plugin_id_t id, unsigned int vcpu, int64_t num,
 int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info,
 			int argc, char **argv)
 {
-	(void)info, (void)argc, (void)argv;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, new_block);
 	qemu_plugin_register_vcpu_syscall_cb(id, mark);
 	return 0;

@@ -26,8 +26,6 @@ static struct pt *lim_alloc(const struct pt_config *config,
 {
 	struct lim *table = calloc(1, sizeof(*table));
 
-	(void)watch;
-	(void)cookie;
 	if (!table)
 		return NULL;
 
@@ -79,7 +77,6 @@ static int lim_map(struct pt *pt, uint64_t iova, uint64_t paddr, size_t pgsize,
 	unsigned int shift = __builtin_ctzll(pgsize);
 	size_t first = iova >> shift, done;
 
-	(void)prot;
 	if (pt->config.fmt == PT_V7S) {
 		size_t ptes = v7s_ptes(pgsize);
 		uint32_t pte = paddr | VALID;
@@ -107,7 +104,6 @@ static size_t lim_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 	unsigned int shift = __builtin_ctzll(pgsize);
 	size_t first = iova >> shift, done;
 
-	(void)gather;
 	if (pt->config.fmt == PT_V7S) {
 		size_t ptes = v7s_ptes(pgsize);
 

@@ -18,6 +18,8 @@ void warn_at(const char *file, int line, const char *fmt, ...);
 	unlikely(__ret_warn_on);					\
 })
 #define WARN_ON(condition)	WARN(condition, "%s\n", #condition)
+#define WARN_ONCE(condition, fmt, ...)	WARN(condition, fmt, ##__VA_ARGS__)
+#define WARN_ON_ONCE(condition)		WARN_ON(condition)
 
 void bug_at(const char *file, int line, const char *what)
 	__attribute__((__noreturn__));

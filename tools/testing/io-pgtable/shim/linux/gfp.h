@@ -6,14 +6,19 @@
 #include <asm/page.h>
 #include <linux/types.h>
 
-#define GFP_DMA		0x01u
+#define __GFP_DMA	0x01u
 #define __GFP_HIGHMEM	0x02u
-#define GFP_DMA32	0x04u
+#define __GFP_DMA32	0x04u
+#define __GFP_COMP	0x40000u
+#define GFP_DMA		__GFP_DMA
+#define GFP_DMA32	__GFP_DMA32
 #define __GFP_ZERO	0x100u
 #define GFP_ATOMIC	0x20u
 #define GFP_KERNEL	0xcc0u
 
 #define NUMA_NO_NODE	(-1)
+
+#define gfpflags_allow_blocking(gfp)	((gfp) == GFP_KERNEL)
 
 struct page;
 

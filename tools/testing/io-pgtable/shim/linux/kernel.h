@@ -8,6 +8,7 @@
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/const.h>
+#include <linux/container_of.h>
 #include <linux/export.h>
 #include <linux/limits.h>
 #include <linux/log2.h>
@@ -32,12 +33,5 @@ __printf(3, 4) int snprintf(char *buf, size_t size, const char *fmt, ...);
 #define lower_32_bits(n)	((u32)((n) & 0xffffffff))
 
 #define might_sleep()		do { } while (0)
-
-#define container_of(ptr, type, member) ({				\
-	void *__mptr = (void *)(ptr);					\
-	BUILD_BUG_ON_MSG(!__same_type(*(ptr), ((type *)0)->member) &&	\
-			 !__same_type(*(ptr), void),			\
-			 "pointer type mismatch in container_of()");	\
-	((type *)(__mptr - offsetof(type, member))); })
 
 #endif

@@ -11,9 +11,17 @@
 struct kmem_cache;
 
 struct page {
+	/* As in the kernel, whose struct ioptdesc lies over these */
+	unsigned long		flags;
+	struct list_head	lru;
+	unsigned long		mapping;
+	unsigned long		index;
+	unsigned long		private;
+	unsigned int		page_type;
+	int			_refcount;
+
 	unsigned int		order;
 	int			refcount;	/* 0: free */
-	unsigned long		private;
 	struct page		*next_free;
 	struct kmem_cache	*slab;		/* whose one object is here */
 	void			*object;

@@ -15,9 +15,29 @@ typedef u64			dma_addr_t;
 typedef u64			phys_addr_t;
 typedef unsigned int		gfp_t;
 typedef unsigned int		slab_flags_t;
+typedef unsigned long		pgoff_t;
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef __u16			__le16, __be16;
+typedef __u32			__le32, __be32;
+typedef __u64			__le64, __be64;
+
+#define __aligned_u64		__u64 __attribute__((aligned(8)))
+#define __aligned_le64		__le64 __attribute__((aligned(8)))
 
 struct list_head {
 	struct list_head *next, *prev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct hlist_node {
+	struct hlist_node *next, **pprev;
 };
 
 #endif

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0
+# Sourced after lib.sh: Debian's packages of another suite than the machine's own, through the machine's own apt configuration.
+# Lists, sources and cache are ours; the machine's are not touched.
+
+# suite_uri LABEL [APT-OPTION...]: where this machine's apt gets the archive LABEL (Debian or Debian-Security).
+suite_uri() {
+	_label=$1; shift
+	_targets=$(apt-get "$@" indextargets --format '$(LABEL)|$(REPO_URI)' 'Created-By: Packages' | sort -u)
+	_uri=$(printf '%s\n' "$_targets" | sed -n "s/^$_label|//p" | head -n 1)
+	[ -n "$_uri" ] || [ "$_label" != Debian-Security ] ||
+		_uri=$(printf '%s\n' "$_targets" | sed -n 's,^Debian|\(.*/\)debian/*$,\1debian-security/,p' | head -n 1)
+	[ -z "$_uri" ] || printf '%s\n' "$_uri"
+}
+
+# debian_suite DIR LABEL SUITE: reads the lists of that suite alone, into DIR. Sets $own, apt's options to go by them, and $uri.
+debian_suite() {
+	command -v apt-get >/dev/null || { say "$me: no apt here" >&2; return 1; }
+	_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	need $_keyring=debian-archive-keyring
+	mkdir -p "$1/lists/partial" "$1/machine/partial" "$1/cache/archives/partial"
+	own="-o APT::Sandbox::User=root -o Dir::Cache=$1/cache"
+	uri=$(suite_uri "$2")
+	if [ -z "$uri" ]; then
+		# A fresh machine has never read its lists: read them, but into a place of our own.
+		quietly "$work/log/apt-machine.log" apt-get $own -o Dir::State::lists="$1/machine" update || return
+		uri=$(suite_uri "$2" -o Dir::State::lists="$1/machine")
+	fi
+	[ -n "$uri" ] || { say "$me: this machine's apt names no Debian mirror" >&2; return 1; }
+	echo "deb [signed-by=$_keyring] $uri $3 main" >"$1/sources.list"
+	# An old suite may be past its Valid-Until; it is signed all the same.
+	own="$own -o Acquire::Check-Valid-Until=false -o Dir::State::lists=$1/lists"
+	own="$own -o Dir::Etc::sourcelist=$1/sources.list -o Dir::Etc::sourceparts=/dev/null"
+	quietly "$work/log/apt-$3.log" apt-get $own update
+}
+
+# debian_download DIR PACKAGE VERSION: into $cache/download, by the lists that debian_suite read.
+debian_download() {
+	# Into a folder of its own and then moved: half a download is never found by the next run.
+	_new=$(mktemp -d "$1/new.XXXXXX")
+	(cd "$_new" && quietly "$work/log/apt-download.log" apt-get $own download "$2=$3") || { rm -rf "$_new"; return 1; }
+	mkdir -p "$cache/download" && mv "$_new"/*.deb "$cache/download/" && rmdir "$_new"
+}

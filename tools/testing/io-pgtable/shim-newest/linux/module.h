@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Stub: there are no modules. */
+#ifndef SHIM_NEWEST_LINUX_MODULE_H
+#define SHIM_NEWEST_LINUX_MODULE_H
+
+#include_next <linux/module.h>
+
+#define MODULE_IMPORT_NS(ns)
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Custom: allocation by type, from mm.c. */
+#ifndef SHIM_NEWEST_LINUX_SLAB_H
+#define SHIM_NEWEST_LINUX_SLAB_H
+
+#include_next <linux/slab.h>
+
+#define kmalloc_obj(obj)	((typeof(obj) *)kmalloc(sizeof(obj), GFP_KERNEL))
+
+#endif
