@@ -6,8 +6,12 @@ import os
 import sys
 
 BASE = "5.10"
-PEERS = ["newest", "generic_pt", "lim"]
+NEWEST = "newest"
+PEERS = [NEWEST, "generic_pt", "lim"]
 KERNELS = [BASE, "series"] + PEERS
+
+# How each is called where people read it; the newest kernel by its version, which is what bench prints
+TITLES = {kernel: kernel for kernel in KERNELS}
 
 
 def die(text):
@@ -23,8 +27,12 @@ def read(path, figure):
             for row in csv.reader(lines):
                 if len(row) != 4 or not row[3]:
                     die("%s: not a line of bench: %s" % (path, ",".join(row)))
+                kernel = row[1]
+                if kernel not in KERNELS:
+                    TITLES[NEWEST] = kernel
+                    kernel = NEWEST
                 if row[2] == figure:
-                    values.setdefault(row[0], {})[row[1]] = float(row[3])
+                    values.setdefault(row[0], {})[kernel] = float(row[3])
     except OSError as error:
         die("%s: %s; run: make bench" % (path, error.strerror))
     return values
