@@ -10,6 +10,8 @@ help:
 	@echo "make check     apply, checkpatch, build every patch, sparse, W=1, kernel-doc"
 	@echo "make harness   the formats as a program: selftests, KUnit, inputs against a model; gcc and clang, with sanitizers"
 	@echo "make fuzz      looks for inputs that break a rule of the model, for T seconds (60)"
+	@echo "make bench     what map and unmap cost beside 5.10, the newest kernel, generic_pt and the least possible: table, data, plots"
+	@echo "make bench-check  arm64 instructions against the committed baseline: fails at 2 % more"
 	@echo "make mail      files for git send-email, with your Signed-off-by; sends nothing"
 	@echo "make clean     remove .work"
 	@echo
@@ -29,5 +31,11 @@ harness:
 fuzz:
 	@tools/testing/io-pgtable/run-fuzz $(T)
 
+bench:
+	@tools/testing/io-pgtable/run-bench
+
+bench-check:
+	@tools/testing/io-pgtable/run-bench check
+
 export LINUX_5_10 WORK FULL
-.PHONY: help boot test harness fuzz tree refresh check mail clean
+.PHONY: help boot test harness fuzz bench bench-check tree refresh check mail clean

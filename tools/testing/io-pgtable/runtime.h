@@ -18,6 +18,9 @@ extern long mm_live;
 /* The allocation after so many others fails; none if negative, which it becomes */
 extern long mm_fail_after;
 
+/* Nothing is filled, kept or looked at: where the cost counts. To be set before anything is allocated */
+extern bool mm_fast;
+
 /* Called after a table was allocated, and before it is freed */
 struct mm_watch {
 	void (*alloc)(uint64_t addr, uint64_t size);

@@ -165,8 +165,8 @@ static int pt_map_page(struct pt *pt, uint64_t iova, uint64_t paddr,
 	return ops->map(ops, iova, paddr, size, prot, GFP_KERNEL);
 }
 
-static size_t pt_unmap_page(struct pt *pt, uint64_t iova, size_t size,
-			    bool gather)
+static noinline size_t pt_unmap_page(struct pt *pt, uint64_t iova, size_t size,
+				     bool gather)
 {
 	struct domain *domain = pt_to_domain(pt);
 	struct io_pgtable_ops *ops = domain->ops;
@@ -189,6 +189,14 @@ static int pt_map_each(struct pt *pt, uint64_t iova, uint64_t paddr,
 	int ret = 0;
 
 	*mapped = 0;
+	/* One page is what the op is for: no loop is to be in what it costs */
+	if (pgcount == 1) {
+		ret = ops->map(ops, iova, paddr, pgsize, prot, GFP_KERNEL);
+		if (!ret)
+			*mapped = pgsize;
+		return ret;
+	}
+
 	while (pgcount--) {
 		ret = ops->map(ops, iova, paddr, pgsize, prot, GFP_KERNEL);
 		if (ret)

@@ -17,8 +17,9 @@ static struct pt *base_alloc(const struct pt_config *config,
 }
 
 /* As the core does it */
-static size_t base_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
-			 size_t pgcount, bool gather)
+static noinline size_t base_unmap_each(struct pt *pt, uint64_t iova,
+				       size_t pgsize, size_t pgcount,
+				       bool gather)
 {
 	struct domain *domain = pt_to_domain(pt);
 	struct io_pgtable_ops *ops = domain->ops;
@@ -37,6 +38,16 @@ static size_t base_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 		iommu_iotlb_sync(&domain->iommu, &pages);
 
 	return unmapped;
+}
+
+/* One page is what the op is for: no loop is to be in what it costs */
+static size_t base_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
+			 size_t pgcount, bool gather)
+{
+	if (pgcount == 1)
+		return pt_unmap_page(pt, iova, pgsize, gather);
+
+	return base_unmap_each(pt, iova, pgsize, pgcount, gather);
 }
 
 static const struct pt_kernel base = {
