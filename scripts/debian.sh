@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Sourced after lib.sh: Debian's packages of another suite than the machine's own, through the machine's own apt configuration.
+# Sourced after lib.sh: Debian's packages of another suite than the machine's own, through the machine's apt configuration.
 # Lists, sources and cache are ours; the machine's are not touched.
 
 # suite_uri LABEL [APT-OPTION...]: where this machine's apt gets the archive LABEL (Debian or Debian-Security).

@@ -322,10 +322,10 @@ int main(void)
 				failed++;
 			else
 				passed++;
-			printf("%s %u - %s: %s\n", failure ? "not ok" : "ok",
-			       passed + failed, (*k)->name, configs[i].name);
-			if (failure)
-				printf("# %s\n", failure);
+			printf("%s %u - %s: %s%s%s\n",
+			       failure ? "not ok" : "ok", passed + failed,
+			       (*k)->name, configs[i].name,
+			       failure ? ": " : "", failure ? failure : "");
 		}
 	}
 
