@@ -16,6 +16,7 @@ help:
 	@echo "make clean     remove .work"
 	@echo
 	@echo "LINUX_5_10=/path   your own 5.10 kernel, a directory or a tarball (only read); default: Debian's linux-source-5.10"
+	@echo "LINUX_NEWEST=/path a newest kernel to measure against, likewise; default: Debian unstable's, where it can be had"
 	@echo "WORK=/path         where trees, objects and logs go; default: .work"
 	@echo "FULL=1             make check and make test: build every patch for arm and x86 too"
 
@@ -37,5 +38,5 @@ bench:
 bench-check:
 	@tools/testing/io-pgtable/run-bench check
 
-export LINUX_5_10 WORK FULL
+export LINUX_5_10 LINUX_NEWEST WORK FULL
 .PHONY: help boot test harness fuzz bench bench-check tree refresh check mail clean

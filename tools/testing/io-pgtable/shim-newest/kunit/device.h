@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Custom: a device is memory of the test's. */
+#ifndef SHIM_NEWEST_KUNIT_DEVICE_H
+#define SHIM_NEWEST_KUNIT_DEVICE_H
+
+#include <kunit/test.h>
+#include <linux/device.h>
+
+static inline struct device *kunit_device_register(struct kunit *test,
+						   const char *name)
+{
+	return kunit_kzalloc(test, sizeof(struct device), GFP_KERNEL);
+}
+
+#endif
