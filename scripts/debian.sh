@@ -27,8 +27,8 @@ debian_suite() {
 	fi
 	[ -n "$uri" ] || { say "$me: this machine's apt names no Debian mirror" >&2; return 1; }
 	echo "deb [signed-by=$_keyring] $uri $3 main" >"$1/sources.list"
-	# An old suite may be past its Valid-Until; it is signed all the same.
-	own="$own -o Acquire::Check-Valid-Until=false -o Dir::State::lists=$1/lists"
+	# An old suite may be past its Valid-Until; it is signed all the same.  Lists that could not be read are an error.
+	own="$own -o Acquire::Check-Valid-Until=false -o APT::Update::Error-Mode=any -o Dir::State::lists=$1/lists"
 	own="$own -o Dir::Etc::sourcelist=$1/sources.list -o Dir::Etc::sourceparts=/dev/null"
 	quietly "$work/log/apt-$3.log" apt-get $own update
 }

@@ -177,9 +177,12 @@ static void work(const struct peer_config *peer, struct pt *pt, bool watched)
 	CHECK(!ret && mapped == size, "map: %d, 0x%zx bytes", ret, mapped);
 	TRANSLATES(pt, iova, paddr, size, page);
 
+	live = tables_live;
 	ret = kernel->map(pt, block_iova, block_paddr, block, 1, RW, &mapped);
 	CHECK(!ret && mapped == block, "map a block: %d, 0x%zx bytes", ret,
 	      mapped);
+	CHECK(tables_live == live, "a block took %ld tables",
+	      tables_live - live);
 	TRANSLATES(pt, block_iova, block_paddr, block, block / 16);
 
 	memset(&seen, 0, sizeof(seen));
@@ -198,11 +201,15 @@ static void work(const struct peer_config *peer, struct pt *pt, bool watched)
 	CHECK(unmapped == block, "unmap a block: 0x%zx bytes", unmapped);
 	TRANSLATES(pt, block_iova, 0, block, block / 16);
 
-	/* Pages that are unmapped as a block take their table with them */
-	ret = kernel->map(pt, block_iova, paddr, page, block / page, RW,
+	/*
+	 * They stay pages where a block would do. Unmapped as a block, they
+	 * take their table with them.
+	 */
+	ret = kernel->map(pt, block_iova, block_paddr, page, block / page, RW,
 			  &mapped);
 	CHECK(!ret && mapped == block, "map a table: %d, 0x%zx bytes", ret,
 	      mapped);
+	CHECK(tables_live > live, "pages took no table");
 	live = tables_live;
 	memset(&seen, 0, sizeof(seen));
 	unmapped = kernel->unmap(pt, block_iova, block, 1, true);
