@@ -9,6 +9,7 @@ help:
 	@echo "make refresh   write the branch's commits back to series/5.10/*.patch"
 	@echo "make check     apply, checkpatch, build every patch, sparse, W=1, kernel-doc"
 	@echo "make native    the formats compiled as a program: selftests and KUnit, gcc and clang, with sanitizers"
+	@echo "make mutants   break the series in many small ways, see whether the native tests notice each"
 	@echo "make mail      files for git send-email, with your Signed-off-by; sends nothing"
 	@echo "make clean     remove .work"
 	@echo
@@ -25,5 +26,8 @@ test tree refresh check mail clean:
 native:
 	@tools/testing/io-pgtable/run
 
+mutants:
+	@tools/testing/io-pgtable/run-mutants
+
 export LINUX_5_10 WORK FULL
-.PHONY: help boot test native tree refresh check mail clean
+.PHONY: help boot test native mutants tree refresh check mail clean
