@@ -12,6 +12,7 @@ help:
 	@echo "make fuzz      looks for inputs that break a rule of the model, for T seconds (60)"
 	@echo "make bench     what map and unmap cost beside 5.10, the newest kernel, generic_pt and the least possible: table, data, plots"
 	@echo "make bench-check  arm64 instructions against the committed baseline: fails at 2 % more"
+	@echo "make mutants   break the series in many small ways, see whether the harness notices each"
 	@echo "make mail      files for git send-email, with your Signed-off-by; sends nothing"
 	@echo "make clean     remove .work"
 	@echo
@@ -38,5 +39,8 @@ bench:
 bench-check:
 	@tools/testing/io-pgtable/run-bench check
 
+mutants:
+	@tools/testing/io-pgtable/run-mutants
+
 export LINUX_5_10 LINUX_NEWEST WORK FULL
-.PHONY: help boot test harness fuzz bench bench-check tree refresh check mail clean
+.PHONY: help boot test harness fuzz bench bench-check mutants tree refresh check mail clean

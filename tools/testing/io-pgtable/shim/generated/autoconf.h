@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Custom: what a kernel's configuration would say; a 64-bit machine with all formats. */
+/* Custom: what a kernel's configuration would say; a machine with all formats. It has 32 bits only for check-objects. */
 #ifndef SHIM_GENERATED_AUTOCONF_H
 #define SHIM_GENERATED_AUTOCONF_H
 
@@ -7,7 +7,9 @@
 #define CONFIG_CLANG_VERSION	(__clang_major__ * 10000 + __clang_minor__ * 100 + __clang_patchlevel__)
 #endif
 
+#ifdef __LP64__
 #define CONFIG_64BIT			1
+#endif
 #define CONFIG_SMP			1
 #define CONFIG_FUNCTION_ALIGNMENT	0
 #define CONFIG_PHYS_ADDR_T_64BIT	1
@@ -16,8 +18,10 @@
 #define CONFIG_IOMMU_PT			1
 #define CONFIG_IOMMU_IO_PGTABLE		1
 #define CONFIG_IOMMU_IO_PGTABLE_LPAE	1
-#define CONFIG_IOMMU_IO_PGTABLE_LPAE_SELFTEST	1
 #define CONFIG_IOMMU_IO_PGTABLE_ARMV7S	1
+#ifndef NO_SELFTESTS
+#define CONFIG_IOMMU_IO_PGTABLE_LPAE_SELFTEST	1
 #define CONFIG_IOMMU_IO_PGTABLE_ARMV7S_SELFTEST	1
+#endif
 
 #endif

@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+mutate.py OUT [NAME...]: started by run-mutants. Each mutant in the lists beside this file is made in a copy of the series'
+files (OUT/series/src), compiled, and run under KILLERS until one of them fails. ../README.md says what a list looks like.
+"""
+import concurrent.futures
+import fnmatch
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+LISTS = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(LISTS)
+
+# What may notice a mutant, the cheapest first: its name, the objects that it is linked from, its program (a goal of Makefile)
+# and that program's arguments. One line adds another.
+KILLERS = [
+    ("selftest", "gcc-plain", "tests", ["selftest"]),
+    ("kunit", "gcc-plain", "tests", ["kunit"]),
+    ("fuzz", "gcc-plain", "fuzz-run", ["-n", "10000", os.path.join(HERE, "corpus")]),
+    ("selftest-asan", "clang-asan", "tests", ["selftest"]),
+    ("kunit-asan", "clang-asan", "tests", ["kunit"]),
+    ("fuzz-asan", "clang-asan", "fuzz-run", [os.path.join(HERE, "corpus")]),
+]
+SANITIZE = {"plain": "", "asan": "address,undefined"}
+
+# Only a mutant with a line "object" is looked at by this one: it compiles for arm64 and arm.
+CHECK_OBJECTS = os.path.join(HERE, "check-objects")
+
+LOG_LIMIT = 16 << 20
+
+
+class ListError(Exception):
+    pass
+
+
+class Mutant:
+    def __init__(self, file, name, what, where):
+        self.file, self.name, self.what, self.where = file, name, what, where
+        self.object = False
+        # One of the harness itself: that the model is right is seen by what it says of the series
+        self.is_ours = os.path.exists(os.path.join(HERE, file))
+        self.survives = None
+        self.hunks = []         # (function or None, old text, new text)
+
+    def error(self, text):
+        return ListError("%s: %s: %s" % (self.where, self.name, text))
+
+
+def read_list(path):
+    """A hunk is a diff's, but that its header names a function, not lines: those move with every patch of the series, and
+    what git apply then makes of a hunk of few lines can be another place, which nobody would notice."""
+    mutants, file, mutant, hunk = [], None, None, None
+    for number, line in enumerate(open(path), 1):
+        line = line.rstrip("\n")
+        where = "%s:%d" % (os.path.relpath(path, HERE), number)
+        word, _, rest = line.partition(" ")
+        if hunk is not None and line[:1] in ("-", "+", " "):
+            if line[0] != "+":
+                hunk[1].append(line[1:])
+            if line[0] != "-":
+                hunk[2].append(line[1:])
+        elif not line or line.startswith("#"):
+            hunk = None
+        elif word == "file":
+            file, mutant, hunk = rest, None, None
+        elif word == "mutant" and file:
+            name, _, what = rest.partition(": ")
+            if not what:
+                raise ListError("%s: a mutant needs a name and what is broken: mutant NAME: WHAT" % where)
+            mutant, hunk = Mutant(file, name, what, where), None
+            mutants.append(mutant)
+        elif word == "survives:" and mutant:
+            mutant.survives = rest
+        elif mutant and line == "object":
+            mutant.object = True
+        elif word == "@@" and mutant:
+            hunk = (rest.strip() or None, [], [])
+            mutant.hunks.append(hunk)
+        else:
+            raise ListError("%s: neither file, mutant, survives:, object, @@ nor a line of a hunk: %s" % (where, line))
+    return mutants
+
+
+def function_span(text, name):
+    """Where a function's definition, or failing that a macro's, begins and ends."""
+    found = re.search(r"^(?:\w[^;{}#]*?\b)?%s\([^;{}]*\)\n\{\n.*?^\}\n" % re.escape(name), text, re.M | re.S)
+    return found.span() if found else None
+
+
+def apply(mutant, text):
+    for function, old, new in mutant.hunks:
+        start, end = 0, len(text)
+        if function:
+            span = function_span(text, function)
+            if not span:
+                raise mutant.error("%s has no function %s()" % (mutant.file, function))
+            start, end = span
+        old, new = ("".join(line + "\n" for line in lines) for lines in (old, new))
+        # Whole lines only: one that ends another is not the same
+        part = "\n" + text[start:end]
+        if old == new or part.count("\n" + old) != 1:
+            raise mutant.error("its old text stands %d times in %s of %s, not once, or is the new text" %
+                               (part.count("\n" + old), function or "all", mutant.file))
+        text = text[:start] + part.replace("\n" + old, "\n" + new)[1:] + text[end:]
+    if not mutant.hunks:
+        raise mutant.error("has no hunk")
+    return text
+
+
+def core_function_names():
+    names = []
+    for line in open(os.path.join(HERE, "kernel", "5.10.files")):
+        kind, _, name = line.strip().partition(" ")
+        if kind in ("f", "f?"):
+            names.append(name.strip() + kind[1:])
+    return names
+
+
+def limits():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LOG_LIMIT, LOG_LIMIT))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+class Run:
+    def __init__(self, out):
+        self.out = out
+        self.series = os.path.join(out, "series")
+        self.dir = os.path.join(out, "mutants")
+        self.core = core_function_names()
+        self.timeouts = {}
+
+    def execute(self, killer, objects, log):
+        """Returns None if the tests pass, else what they said."""
+        name, flavour, program, args = killer
+        with open(log, "w") as f:
+            try:
+                rc = subprocess.run([os.path.join(objects, program)] + args, stdin=subprocess.DEVNULL, stdout=f, stderr=f,
+                                    timeout=self.timeouts.get(name, 300), preexec_fn=limits).returncode
+            except subprocess.TimeoutExpired:
+                return "hangs"
+        if not rc:
+            return None
+        said = open(log, errors="replace").read()
+        found = re.search(r"^ *not ok \d+ - (\S+)", said, re.M) or \
+            re.search(r"((?:BUG at|runtime error: |AddressSanitizer: )[^\n]{0,70})", said)
+        if found:
+            return found.group(1)
+        if rc == -signal.SIGXFSZ:
+            return "talks without end"
+        return "signal %d" % -rc if rc < 0 else "exit %d" % rc
+
+    def check_original(self):
+        """A test that fails without a mutant kills all of them. How long it takes is also what a hang is measured by."""
+        os.makedirs(self.dir, exist_ok=True)
+        for killer in KILLERS:
+            self.make(os.path.join(self.series, killer[1]), os.path.join(self.series, "src"), killer,
+                      os.path.join(self.dir, killer[0] + "-build.log"))
+            started = time.time()
+            said = self.execute(killer, os.path.join(self.series, killer[1]), os.path.join(self.dir, killer[0] + ".log"))
+            if said:
+                raise ListError("the series fails %s without a mutant: %s; log: %s" %
+                                (killer[0], said, os.path.join(self.dir, killer[0] + ".log")))
+            self.timeouts[killer[0]] = 5 + 10 * (time.time() - started)
+
+    def make_source(self, mutant, src):
+        """Links to the series' files, but for what the mutant changes. Returns a part of the name by which objects depend on
+        that."""
+        if mutant.is_ours:
+            # All of the harness, which is then made from there
+            here = os.path.join(os.path.dirname(src), "here")
+            shutil.copytree(HERE, here, copy_function=os.link)
+            path = os.path.join(here, mutant.file)
+            text = apply(mutant, open(path).read())
+            os.unlink(path)
+            with open(path, "w") as f:
+                f.write(text)
+            return " " + mutant.file
+        shutil.copytree(os.path.join(self.series, "src"), src, copy_function=os.link)
+        path = os.path.join(src, mutant.file)
+        text = apply(mutant, open(path).read())
+        os.unlink(path)
+        with open(path, "w") as f:
+            f.write(text)
+        if mutant.file != "drivers/iommu/iommu.c":
+            return "/series/src/" + mutant.file
+        # Only some functions of this one are compiled
+        header = os.path.join(src, "core-functions.h")
+        os.unlink(header)
+        with open(header, "w") as f:
+            subprocess.run([os.path.join(HERE, "core-functions"), path] + self.core, stdout=f, check=True)
+        return "/series/src/core-functions.h"
+
+    def make(self, objects, src, killer, log, here=HERE):
+        compiler, _, kind = killer[1].partition("-")
+        with open(log, "a") as f:
+            if subprocess.run(["make", "-C", here, "OUT=", "O=" + objects, "KERNEL=series", "SRC=" + src, "CC=" + compiler,
+                               "SANITIZE=" + SANITIZE[kind], killer[2]],
+                              stdin=subprocess.DEVNULL, stdout=f, stderr=f).returncode:
+                raise ListError("does not compile; log: " + log)
+
+    def compile(self, mutant, killer, changed, home):
+        """Objects that do not depend on what is changed are the series' own, copied with their times."""
+        original, objects = os.path.join(self.series, killer[1]), os.path.join(home, killer[1])
+        if not os.path.isdir(objects):
+            shutil.copytree(original, objects, ignore=shutil.ignore_patterns("*.log", *(k[2] for k in KILLERS)))
+            for folder, _, files in os.walk(objects):
+                for name in files:
+                    if name.endswith(".d") and changed in open(os.path.join(folder, name)).read():
+                        os.unlink(os.path.join(folder, name[:-2] + ".o"))
+                        os.unlink(os.path.join(folder, name))
+        try:
+            if mutant.is_ours:
+                self.make(objects, os.path.join(self.series, "src"), killer, os.path.join(home, "build.log"),
+                          os.path.join(home, "here"))
+            else:
+                self.make(objects, os.path.join(home, "src"), killer, os.path.join(home, "build.log"))
+        except ListError as e:
+            raise mutant.error(str(e))
+
+    def run(self, mutant):
+        """Returns (killer or None, what it said)."""
+        home = os.path.join(self.dir, mutant.name)
+        os.makedirs(home)
+        src = os.path.join(home, "src")
+        changed = self.make_source(mutant, src)
+        killed = None
+        for killer in [k for k in KILLERS if not mutant.is_ours or k[2] == "fuzz-run"]:
+            self.compile(mutant, killer, changed, home)
+            said = self.execute(killer, os.path.join(home, killer[1]), os.path.join(home, killer[0] + ".log"))
+            if said:
+                killed = (killer[0], said)
+                break
+        if not killed and mutant.object:
+            with open(os.path.join(home, "object.log"), "w") as log:
+                if subprocess.run([CHECK_OBJECTS, src, os.path.join(home, "objects")], stdin=subprocess.DEVNULL,
+                                  stdout=log, stderr=log).returncode:
+                    said = open(log.name).read()
+                    found = re.search(r"^not ok (\S+)", said, re.M)
+                    if not found or "does not compile" in said:
+                        raise mutant.error("its objects cannot be checked; log: " + log.name)
+                    killed = ("object", found.group(1))
+        # Of one that is killed only the logs and the changed file are of use
+        if killed:
+            kept = os.path.join(home, os.path.basename(mutant.file))
+            os.rename(os.path.join(home, "here" if mutant.is_ours else "src", mutant.file), kept)
+            for name in os.listdir(home):
+                if os.path.isdir(os.path.join(home, name)):
+                    shutil.rmtree(os.path.join(home, name))
+        return killed
+
+
+def main(out, patterns):
+    mutants = []
+    for name in sorted(os.listdir(LISTS)):
+        if name.endswith(".list"):
+            mutants += read_list(os.path.join(LISTS, name))
+    names = [m.name for m in mutants]
+    for name in names:
+        if names.count(name) > 1:
+            raise ListError("two mutants are called " + name)
+    if patterns:
+        mutants = [m for m in mutants if any(fnmatch.fnmatch(m.name, p) for p in patterns)]
+    if not mutants:
+        raise ListError("no mutant is called that")
+
+    run = Run(out)
+    shutil.rmtree(run.dir, ignore_errors=True)
+    run.check_original()
+    # Of one that cannot be made, be told before the others have run
+    for mutant in mutants:
+        apply(mutant, open(os.path.join(HERE if mutant.is_ours else os.path.join(run.series, "src"), mutant.file)).read())
+
+    killed, survivors, explained, errors = 0, [], [], []
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        for mutant, future in [(m, pool.submit(run.run, m)) for m in mutants]:
+            try:
+                by = future.result()
+            except ListError as e:
+                errors.append(str(e))
+                print("error", mutant.name, flush=True)
+                continue
+            if by and mutant.survives:
+                errors.append("%s: %s: is killed, so that it survives is no longer true" % (mutant.where, mutant.name))
+            if by:
+                killed += 1
+                print("killed %s by %s (%s)" % (mutant.name, by[0], by[1]), flush=True)
+            elif mutant.survives:
+                explained.append(mutant)
+                print("explained", mutant.name, flush=True)
+            else:
+                survivors.append(mutant)
+                print("survived", mutant.name, flush=True)
+
+    for mutant in explained:
+        print("explained: %s: %s\n    %s" % (mutant.name, mutant.what, mutant.survives))
+    for mutant in survivors:
+        print("SURVIVED: %s: %s\n    %s, programs: %s" % (mutant.name, mutant.what, mutant.where,
+                                                         os.path.join(run.dir, mutant.name)))
+    for error in errors:
+        print("error: " + error)
+    print("%d of %d killed, %d explained, %d survived, %d errors" %
+          (killed, len(mutants), len(explained), len(survivors), len(errors)))
+    return bool(survivors or errors)
+
+
+try:
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
+except ListError as e:
+    sys.exit("run-mutants: error: %s" % e)
