@@ -132,7 +132,7 @@ static uint64_t take_iova(struct bytes *bytes, const struct pt_config *config)
 	if (config->fmt == PT_V7S)
 		bits = 8;
 
-	switch (where & 3) {
+	switch (where % 5) {
 	case 0:
 		at = 0;
 		break;
@@ -142,12 +142,16 @@ static uint64_t take_iova(struct bytes *bytes, const struct pt_config *config)
 	case 2:
 		at = 1ULL << (shift + (config->fmt == PT_V7S ? 12 : 2 * bits));
 		break;
+	case 3:
+		/* In the middle of a concatenated root, too */
+		at = 1ULL << (shift + 3 * bits);
+		break;
 	default:
 		at = size;
 		break;
 	}
 
-	step = nth_page_size(config->page_sizes, where >> 2);
+	step = nth_page_size(config->page_sizes, where / 5);
 	at += step * (int8_t)byte(bytes);
 
 	/* Mostly inside */
@@ -283,6 +287,8 @@ static void take_op(struct bytes *bytes, struct model *model)
 		} else {
 			if (n & 0x40)
 				model_fail_after(1000000);
+			if (n & 0x80)
+				paddr += page / 2;
 			model_map(model, VIA_CORE, iova, paddr, page, pgcount,
 				  prot);
 		}

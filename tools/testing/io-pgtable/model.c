@@ -56,9 +56,11 @@ struct model {
 	/* The operation at hand */
 	enum { OP_ALLOC, OP_MAP, OP_UNMAP, OP_FREE } op;
 	bool			gather;		/* leaves are to be gathered */
+	bool			flushed_all;
 	bool			undoes;		/* the core unmaps what it has mapped itself */
 	char			name[160];
-	unsigned int		allocs, cleans, walk_flushes, leaf_flushes;
+	unsigned int		allocs, frees, cleans, walk_flushes, leaf_flushes;
+	uint64_t		flushed_bytes;	/* by walk flushes */
 	unsigned int		warned;
 	long			mm_live;	/* before there was anything */
 
@@ -272,6 +274,8 @@ static void on_free(uint64_t addr, uint64_t bytes)
 	const struct walk *walk = &m->seen[0];
 	unsigned int i;
 
+	m->frees++;
+
 	for (i = 0; i < m->num_live; i++)
 		if (m->live[i].addr == addr)
 			break;
@@ -279,6 +283,8 @@ static void on_free(uint64_t addr, uint64_t bytes)
 		broken(m, "0x%" PRIx64 " is freed, which is no table", addr);
 
 	m->live[i] = m->live[--m->num_live];
+	if (m->op == OP_FREE && !m->flushed_all)
+		broken(m, "tables are freed before TLBs are flushed");
 	if (m->op == OP_FREE || m->op == OP_ALLOC)
 		return;
 
@@ -311,6 +317,7 @@ static void on_flush_all(void *cookie)
 	struct walk *walk;
 	unsigned int i;
 
+	m->flushed_all = true;
 	check_visible(m, "a flush");
 	for_each_seen(m, walk) {
 		for (i = 0; i < walk->num_leaves; i++)
@@ -370,6 +377,7 @@ static void on_flush_walk(void *cookie, uint64_t iova, uint64_t size,
 	unsigned int i;
 
 	m->walk_flushes++;
+	m->flushed_bytes += size;
 	check_flush(m, "a walk flush", iova, size, granule);
 	check_visible(m, "a walk flush");
 	flush_leaves(m, iova, size, granule, true);
@@ -755,6 +763,11 @@ static uint64_t expect_map(struct model *m, uint64_t iova, uint64_t paddr,
 	return done;
 }
 
+static uint64_t smallest_page(struct model *m)
+{
+	return m->pt->config.page_sizes & -m->pt->config.page_sizes;
+}
+
 /* The largest page that an address allows, as the core picks it */
 static uint64_t core_pgsize(struct model *m, uint64_t addr, uint64_t size)
 {
@@ -787,6 +800,9 @@ static int expect_core_map(struct model *m, uint64_t iova, uint64_t paddr,
 {
 	uint64_t pgsize, done = 0;
 	int ret = 0;
+
+	if ((iova | paddr | size) & (smallest_page(m) - 1))
+		return -EINVAL;
 
 	if (!(prot & (PT_READ | PT_WRITE)))
 		return 0;
@@ -827,8 +843,10 @@ static void begin(struct model *m, int op, bool gather)
 	m->gather = gather;
 	m->undoes = false;
 	m->allocs = 0;
+	m->frees = 0;
 	m->cleans = 0;
 	m->walk_flushes = 0;
+	m->flushed_bytes = 0;
 	m->leaf_flushes = 0;
 	m->may_clean = 0;
 	m->may_flush_walk = 0;
@@ -946,7 +964,7 @@ static void check_limits(struct model *m)
 
 static void end(struct model *m, uint64_t iova, uint64_t size)
 {
-	uint64_t page = m->pt->config.page_sizes & -m->pt->config.page_sizes;
+	uint64_t page = smallest_page(m);
 	struct mappings maps;
 	struct walk walk;
 
@@ -1080,14 +1098,10 @@ void model_unmap(struct model *m, enum via via, uint64_t iova,
 
 	/* The core has no other check than this one, and stops where a format refuses */
 	if (via == VIA_CORE) {
-		uint64_t page = m->pt->config.page_sizes &
-				-m->pt->config.page_sizes;
-
-		if (!((iova | size) & (page - 1)))
+		if (!((iova | size) & (smallest_page(m) - 1))) {
 			want = expect_core_unmap(m, iova, size);
-		m->must_warn = want < size;
-		if ((iova | size) & (page - 1))
-			m->must_warn = 0;
+			m->must_warn = want < size;
+		}
 		got = m->kernel->core_unmap(m->pt, iova, size);
 	} else {
 		if (valid)
@@ -1133,7 +1147,7 @@ void model_map(struct model *m, enum via via, uint64_t iova, uint64_t paddr,
 
 	if (via == VIA_CORE) {
 		err = expect_core_map(m, iova, paddr, size, prot);
-		m->must_warn = err != 0;
+		m->must_warn = err && err != -EINVAL;
 		m->undoes = true;
 		ret = m->kernel->core_map(m->pt, iova, paddr, size, prot);
 	} else {
@@ -1163,6 +1177,19 @@ void model_map(struct model *m, enum via via, uint64_t iova, uint64_t paddr,
 		broken(m, "returned %d and 0x%zx, which should be %d and 0x%"
 		       PRIx64, ret, got, err, want);
 	}
+
+	/* A walker that keeps what was not mapped must hear of it */
+	if (m->pt->config.tlbi_on_map && (prot & (PT_READ | PT_WRITE)) &&
+	    m->flushed_bytes < got)
+		broken(m, "walk flushes of 0x%" PRIx64 " bytes, not 0x%zx",
+		       m->flushed_bytes, got);
+
+	/* An entry for each page, and for v7s the one above; a new table, and the entry that leads there; an old table's entry */
+	m->may_clean = (is_v7s(&m->pt->config) ? 2 : 1) * (got / pgsize) +
+		       3 * m->allocs + m->frees + 2;
+	if (m->contract && !m->undoes && m->cleans > m->may_clean)
+		broken(m, "%u cleans, for which %u are enough", m->cleans,
+		       m->may_clean);
 
 	end(m, iova, size);
 }
@@ -1233,6 +1260,7 @@ void model_free(struct model *m)
 {
 	snprintf(m->name, sizeof(m->name), "free");
 	m->op = OP_FREE;
+	m->flushed_all = false;
 	m->kernel->free(m->pt);
 	if (m->num_live || mm_live != m->mm_live)
 		broken(m, "%u tables leaked, %ld allocations", m->num_live,
