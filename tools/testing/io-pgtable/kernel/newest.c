@@ -104,7 +104,7 @@ static void watched_add_page(struct iommu_iotlb_gather *gather,
 	struct domain *domain = cookie;
 
 	domain->watch->add(domain->cookie, iova, granule, granule);
-	/* It passes what it is given, NULL too: that is for the watch to say, not for a fault here */
+	/* v7s passes what it is given, NULL too: that is for the watch to say */
 	if (gather)
 		iommu_iotlb_gather_add_page(&domain->iommu, gather, iova,
 					    granule);
@@ -171,8 +171,8 @@ static void gather_sync(struct domain *domain,
 }
 
 /*
- * A call ends where a table ends. What is left is done as the core does it, and out of line: what one call does is
- * not to pay for that.
+ * A call ends where a table ends. What is left is done as the core does it, and
+ * out of line: what one call does is not to pay for that.
  */
 static noinline int newest_map_rest(struct io_pgtable_ops *ops, uint64_t iova,
 				    uint64_t paddr, size_t pgsize,
