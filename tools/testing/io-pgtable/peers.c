@@ -14,6 +14,7 @@
 #define SZ_1M	0x100000ULL
 #define SZ_2M	0x200000ULL
 #define SZ_512M	0x20000000ULL
+#define SZ_1G	0x40000000ULL
 
 #define NUM	512
 #define RW	(PT_READ | PT_WRITE | PT_CACHE)
@@ -166,7 +167,7 @@ static void work(const struct peer_config *peer, struct pt *pt, bool watched)
 	uint64_t base = peer->config.ttbr1 ? ~0ULL << peer->config.ias : 0;
 	/* Pages on both sides of a table's end; none of them makes a block */
 	uint64_t iova = base + 4 * block - size / 2;
-	uint64_t paddr = (peer->config.mtk_ext ? 0x140000000 : 0x40000000) + page;
+	uint64_t paddr = (peer->config.mtk_ext ? 5 : 1) * SZ_1G + page;
 	uint64_t block_iova = base + 6 * block, block_paddr = 2 * block;
 	bool strict = !peer->config.non_strict;
 	size_t mapped, unmapped;
@@ -216,7 +217,8 @@ static void work(const struct peer_config *peer, struct pt *pt, bool watched)
 	CHECK(unmapped == block, "unmap a table: 0x%zx bytes", unmapped);
 	CHECK(tables_live < live, "no table was freed");
 	CHECK(!watched || !seen.early,
-	      "%u tables were freed before they were out of the TLB", seen.early);
+	      "%u tables were freed before they were out of the TLB",
+	      seen.early);
 	TRANSLATES(pt, block_iova, 0, block, block / 16);
 
 	if (kernel->map_page) {

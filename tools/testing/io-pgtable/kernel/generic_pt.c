@@ -60,7 +60,10 @@ static const struct dma_map_ops domain_dma_ops = {
 	.sync_single_for_device	= domain_dma_sync,
 };
 
-/* What was gathered is known here for the first time, so that it is both added and done. Tables are freed when it is */
+/*
+ * What was gathered is known here for the first time, so that it is both added
+ * and done. Tables are freed when it is.
+ */
 static void domain_iotlb_sync(struct iommu_domain *iommu,
 			      struct iommu_iotlb_gather *gather)
 {
@@ -93,7 +96,10 @@ static void gather_init(const struct domain *domain,
 	gather->queued = domain->pt.config.non_strict;
 }
 
-/* As dma-iommu does it, but with a queue that a table fills: what is queued is all invalidated before a table is freed */
+/*
+ * As dma-iommu does it, but with a queue that a table fills: what is queued is
+ * all invalidated before a table is freed.
+ */
 static void gather_sync(struct domain *domain,
 			struct iommu_iotlb_gather *gather)
 {
@@ -107,8 +113,8 @@ static void gather_sync(struct domain *domain,
 }
 
 /*
- * It takes a range, and the largest pages of those that the domain has. Here it is to take those that it is told, as
- * the other kernels do.
+ * It takes a range, and the largest pages of those that the domain has. Here it
+ * is to take those that it is told, as the other kernels do.
  */
 static int generic_pt_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 			  size_t pgsize, size_t pgcount, int prot,

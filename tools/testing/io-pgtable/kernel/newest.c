@@ -104,7 +104,7 @@ static void watched_add_page(struct iommu_iotlb_gather *gather,
 	struct domain *domain = cookie;
 
 	domain->watch->add(domain->cookie, iova, granule, granule);
-	/* It passes what it is given, NULL too: that is for the watch to say, not for a fault here */
+	/* v7s passes what it is given, NULL too: that is for the watch to say */
 	if (gather)
 		iommu_iotlb_gather_add_page(&domain->iommu, gather, iova,
 					    granule);
@@ -170,24 +170,58 @@ static void gather_sync(struct domain *domain,
 		iommu_iotlb_sync(&domain->iommu, gather);
 }
 
+/*
+ * A call ends where a table ends. What is left is done as the core does it, and
+ * out of line: what one call does is not to pay for that.
+ */
+static noinline int newest_map_rest(struct io_pgtable_ops *ops, uint64_t iova,
+				    uint64_t paddr, size_t pgsize,
+				    size_t pgcount, int prot, size_t *mapped)
+{
+	size_t size = pgsize * pgcount, done;
+	int ret;
+
+	do {
+		done = 0;
+		ret = ops->map_pages(ops, iova + *mapped, paddr + *mapped,
+				     pgsize, (size - *mapped) / pgsize, prot,
+				     GFP_KERNEL, &done);
+		*mapped += done;
+	} while (!ret && done && *mapped < size);
+
+	return ret;
+}
+
 static int newest_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 		      size_t pgsize, size_t pgcount, int prot, size_t *mapped)
 {
 	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
-	size_t want = pgsize * pgcount, done;
 	int ret;
 
-	/* As the core does it: a call ends where a table ends */
 	*mapped = 0;
-	do {
-		done = 0;
-		ret = ops->map_pages(ops, iova + *mapped, paddr + *mapped,
-				     pgsize, (want - *mapped) / pgsize, prot,
-				     GFP_KERNEL, &done);
-		*mapped += done;
-	} while (!ret && done && *mapped < want);
+	ret = ops->map_pages(ops, iova, paddr, pgsize, pgcount, prot,
+			     GFP_KERNEL, mapped);
+	if (!ret && *mapped < pgsize * pgcount)
+		ret = newest_map_rest(ops, iova, paddr, pgsize, pgcount, prot,
+				      mapped);
 
 	return ret;
+}
+
+static noinline size_t newest_unmap_rest(struct io_pgtable_ops *ops,
+					 uint64_t iova, size_t pgsize,
+					 size_t pgcount, size_t unmapped,
+					 struct iommu_iotlb_gather *gather)
+{
+	size_t size = pgsize * pgcount, done;
+
+	do {
+		done = ops->unmap_pages(ops, iova + unmapped, pgsize,
+					(size - unmapped) / pgsize, gather);
+		unmapped += done;
+	} while (done && unmapped < size);
+
+	return unmapped;
 }
 
 static size_t newest_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
@@ -195,16 +229,15 @@ static size_t newest_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 {
 	struct domain *domain = pt_to_domain(pt);
 	struct io_pgtable_ops *ops = domain->ops;
-	size_t want = pgsize * pgcount, unmapped = 0, done;
 	struct iommu_iotlb_gather pages;
+	size_t unmapped;
 
 	gather_init(domain, &pages);
-	do {
-		done = ops->unmap_pages(ops, iova + unmapped, pgsize,
-					(want - unmapped) / pgsize,
-					gather ? &pages : NULL);
-		unmapped += done;
-	} while (done && unmapped < want);
+	unmapped = ops->unmap_pages(ops, iova, pgsize, pgcount,
+				    gather ? &pages : NULL);
+	if (unmapped && unmapped < pgsize * pgcount)
+		unmapped = newest_unmap_rest(ops, iova, pgsize, pgcount,
+					     unmapped, gather ? &pages : NULL);
 	if (gather)
 		gather_sync(domain, &pages);
 
