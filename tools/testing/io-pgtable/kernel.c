@@ -9,7 +9,6 @@
 
 #include "host.h"
 #include "runtime.h"
-#include "tests.h"
 
 unsigned int warnings, warnings_expected;
 bool quiet;
@@ -90,32 +89,10 @@ void dma_sync_single_for_device(struct device *dev, dma_addr_t addr,
 		dev->dma_ops->sync_single_for_device(dev, addr, size, dir);
 }
 
-static struct initcall *initcalls;
+struct initcall *initcalls;
 
 void initcall_add(struct initcall *call)
 {
 	call->next = initcalls;
 	initcalls = call;
-}
-
-/* The boot selftests: each must return 0, without a warning, and give back what it took */
-void run_initcalls(struct results *results)
-{
-	struct initcall *call;
-
-	for (call = initcalls; call; call = call->next) {
-		unsigned int warned = warnings;
-		long live = mm_live;
-		int ret = call->fn();
-
-		if (warnings != warned)
-			printk("# %u warnings\n", warnings - warned);
-		if (mm_live != live)
-			printk("# %ld allocations leaked\n", mm_live - live);
-		if (ret)
-			printk("# returned %d\n", ret);
-
-		result(results, !ret && warnings == warned && mm_live == live,
-		       call->name, "");
-	}
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* main: runs the boot selftests ("selftest") or the KUnit suites ("kunit") that are linked in.  Ends in one line: N passed, N failed. */
+#include <linux/init.h>
 #include <linux/kernel.h>
 
 #include "host.h"
+#include "runtime.h"
 #include "tests.h"
 
 void result(struct results *results, bool ok, const char *name,
@@ -15,6 +17,28 @@ void result(struct results *results, bool ok, const char *name,
 
 	printk("%s%s %u - %s\n", indent, ok ? "ok" : "not ok",
 	       results->passed + results->failed, name);
+}
+
+/* The boot selftests: each must return 0, without a warning, and give back what it took */
+static void run_initcalls(struct results *results)
+{
+	struct initcall *call;
+
+	for (call = initcalls; call; call = call->next) {
+		unsigned int warned = warnings;
+		long live = mm_live;
+		int ret = call->fn();
+
+		if (warnings != warned)
+			printk("# %u warnings\n", warnings - warned);
+		if (mm_live != live)
+			printk("# %ld allocations leaked\n", mm_live - live);
+		if (ret)
+			printk("# returned %d\n", ret);
+
+		result(results, !ret && warnings == warned && mm_live == live,
+		       call->name, "");
+	}
 }
 
 int main(int argc, char **argv)

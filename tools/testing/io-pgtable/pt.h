@@ -73,6 +73,9 @@ struct pt {
 struct pt_kernel {
 	const char	*name;
 
+	/* Keeps the contract of unmap_pages(), which has more than what must be so in any kernel */
+	bool		contract;
+
 	/* NULL if the format refuses @config. Without @watch: a driver that gathers as arm-smmu-v3 does, and a silent device */
 	struct pt *(*alloc)(const struct pt_config *config,
 			    const struct pt_watch *watch, void *cookie);

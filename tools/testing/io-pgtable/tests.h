@@ -13,7 +13,6 @@ struct results {
 void result(struct results *results, bool ok, const char *name,
 	    const char *indent);
 
-void run_initcalls(struct results *results);
 void run_suites(struct results *results);
 
 #endif

@@ -46,6 +46,7 @@ static size_t series_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 
 static const struct pt_kernel series = {
 	.name		= "series",
+	.contract	= true,
 	.alloc		= series_alloc,
 	.free		= pt_free,
 	.map		= pt_map_each,

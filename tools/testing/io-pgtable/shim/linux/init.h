@@ -17,6 +17,8 @@ struct initcall {
 	struct initcall *next;
 };
 
+/* All there are, to be run by main.c */
+extern struct initcall *initcalls;
 void initcall_add(struct initcall *call);
 
 #define subsys_initcall(fn)						\
