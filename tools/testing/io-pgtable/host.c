@@ -2,6 +2,7 @@
 /* The host's side: the only file that is compiled with the C library's headers. */
 #define _GNU_SOURCE
 #include <setjmp.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,11 @@ void host_abort(void)
 		host_die("an assertion failed outside of a test\n");
 
 	longjmp(*on_abort, 1);
+}
+
+void host_yield(void)
+{
+	sched_yield();
 }
 
 void host_vprintf(const char *fmt, va_list args)

@@ -18,6 +18,9 @@ void host_unpoison(void *p, unsigned long size);
 int host_try(void (*fn)(void *arg), void *arg);
 void host_abort(void) __attribute__((__noreturn__));
 
+/* Other threads may go first */
+void host_yield(void);
+
 void host_vprintf(const char *fmt, __builtin_va_list args);
 void host_die(const char *fmt, ...) __attribute__((__noreturn__, __format__(__printf__, 1, 2)));
 

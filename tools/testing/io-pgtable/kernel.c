@@ -6,9 +6,11 @@
 #include <linux/init.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "host.h"
 #include "runtime.h"
+#include "tsan.h"
 
 unsigned int warnings, warnings_expected;
 bool quiet;
@@ -34,7 +36,7 @@ void warn_at(const char *file, int line, const char *fmt, ...)
 {
 	__builtin_va_list args;
 
-	warnings++;
+	__atomic_fetch_add(&warnings, 1, __ATOMIC_RELAXED);
 	if (quiet)
 		return;
 
@@ -47,6 +49,49 @@ void warn_at(const char *file, int line, const char *fmt, ...)
 void bug_at(const char *file, int line, const char *what)
 {
 	host_die("BUG at %s:%d: %s\n", file, line, what);
+}
+
+#ifdef __SANITIZE_THREAD__
+__thread bool tsan_wmb_done;
+__thread unsigned int tsan_pause_in;
+
+/* Mostly short; long enough for other threads' whole calls now and then */
+void tsan_pause(void)
+{
+	static __thread unsigned int seed;
+	unsigned int i, times;
+
+	seed = seed * 1664525 + 1013904223;
+	tsan_pause_in = seed >> 8 & 63;
+	times = seed >> 15 & 1023;
+	if (!(seed >> 29))
+		times *= 32;
+	for (i = 0; i < times; i++)
+		barrier();
+	if (!(seed >> 26))
+		host_yield();
+}
+#endif
+
+static __thread char this_thread;
+
+void spin_take(spinlock_t *lock)
+{
+	const void *owner = NULL;
+
+	while (!__atomic_compare_exchange_n(&lock->owner, &owner, &this_thread,
+					    false, __ATOMIC_ACQUIRE,
+					    __ATOMIC_RELAXED)) {
+		BUG_ON(owner == &this_thread);
+		owner = NULL;
+		host_yield();
+	}
+}
+
+void spin_release(spinlock_t *lock)
+{
+	BUG_ON(__atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != &this_thread);
+	__atomic_store_n(&lock->owner, NULL, __ATOMIC_RELEASE);
 }
 
 struct platform_device *

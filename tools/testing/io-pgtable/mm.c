@@ -3,16 +3,17 @@
  * Memory of page tables: an arena below 4 GiB, as entries of v7s tables have no more than 32 bits for the address
  * of another table, and clear of what the sanitizers use. What is freed is filled with a pattern, kept for a
  * while, and seen to have the pattern still when it is handed out again; under AddressSanitizer any access is reported.
+ *
+ * Threads may allocate and free at the same time. What one has freed only it is given again, and counters are relaxed atomics:
+ * a lock, or memory that goes from one thread to another, would order what they did before, and ThreadSanitizer would miss races.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "host.h"
 #include "runtime.h"
+#include "tsan.h"
 
-#define ARENA_START	0x10000000UL
-#define ARENA_SIZE	0x40000000UL
-#define ARENA_PAGES	(ARENA_SIZE >> PAGE_SHIFT)
 #define MAX_ORDER	9
 
 /* A valid table entry of both formats, which leads to nowhere */
@@ -22,10 +23,9 @@
 /* So many free blocks of a size are not used again yet */
 #define FREE_KEPT	256
 
-static struct page *pages;
-static unsigned long pages_used;
+unsigned long pages_used;
 
-static struct {
+static __thread struct {
 	struct page *first, *last;
 	unsigned int num;
 } free_list[MAX_ORDER];
@@ -35,45 +35,44 @@ long mm_fail_after = -1;
 const struct mm_watch *mm_watch;
 bool mm_fast;
 
+static void count_live(long *live, long num)
+{
+	__atomic_fetch_add(live, num, __ATOMIC_RELAXED);
+}
+
 static bool must_fail(void)
 {
 	return mm_fail_after >= 0 && !mm_fail_after--;
 }
 
-struct page *virt_to_page(const void *addr)
+void no_page(const void *addr)
 {
-	unsigned long at = (unsigned long)addr - ARENA_START;
-
-	if (at >> PAGE_SHIFT >= pages_used)
-		host_die("%p is in no page\n", addr);
-
-	return pages + (at >> PAGE_SHIFT);
-}
-
-void *page_address(const struct page *page)
-{
-	return (void *)(ARENA_START + ((page - pages) << PAGE_SHIFT));
+	host_die("%p is in no page\n", addr);
 }
 
 static struct page *take_new(unsigned int order)
 {
+	unsigned long first, used = __atomic_load_n(&pages_used,
+						    __ATOMIC_RELAXED);
 	struct page *page;
 
-	if (!pages) {
+	/* Before there are threads: each must have tables to work on */
+	if (!used) {
 		host_map(ARENA_START, ARENA_SIZE);
-		pages = host_alloc(ARENA_PAGES * sizeof(*pages));
-		if (!pages)
-			host_die("no memory for struct page\n");
-		memset(pages, 0, ARENA_PAGES * sizeof(*pages));
+		host_map((unsigned long)mem_map, ARENA_PAGES * sizeof(*page));
 	}
 
-	/* A block is aligned to its size */
-	pages_used = ALIGN(pages_used, 1UL << order);
-	if (pages_used + (1UL << order) > ARENA_PAGES)
-		return NULL;
+	do {
+		/* A block is aligned to its size */
+		first = ALIGN(used, 1UL << order);
+		if (first + (1UL << order) > ARENA_PAGES)
+			return NULL;
+	} while (!__atomic_compare_exchange_n(&pages_used, &used,
+					      first + (1UL << order), false,
+					      __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
 
-	page = pages + pages_used;
-	pages_used += 1UL << order;
+	page = mem_map + first;
 	if (!mm_fast)
 		memset(page_address(page), DIRTY_BYTE, PAGE_SIZE << order);
 	return page;
@@ -118,7 +117,8 @@ static struct page *take(gfp_t gfp, unsigned int order)
 	if (gfp & __GFP_ZERO)
 		memset(page_address(page), 0, PAGE_SIZE << order);
 
-	mm_live++;
+	tsan_memory();
+	count_live(&mm_live, 1);
 	return page;
 }
 
@@ -162,7 +162,7 @@ void put_page(struct page *page)
 		free_list[order].first = page;
 	free_list[order].last = page;
 	free_list[order].num++;
-	mm_live--;
+	count_live(&mm_live, -1);
 }
 
 void __free_pages(struct page *page, unsigned int order)
@@ -200,7 +200,7 @@ void *kmalloc(size_t size, gfp_t gfp)
 	if (!p)
 		return NULL;
 
-	mm_live++;
+	count_live(&mm_live, 1);
 	return memset(p, gfp & __GFP_ZERO ? 0 : DIRTY_BYTE, size);
 }
 
@@ -214,7 +214,7 @@ void kfree(const void *p)
 	if (!p)
 		return;
 
-	mm_live--;
+	count_live(&mm_live, -1);
 	host_free((void *)p);
 }
 
@@ -261,14 +261,14 @@ void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
 	if (!page)
 		return NULL;
 
-	cache->at = (cache->at + cache->size) % PAGE_SIZE;
-	p = page_address(page) + cache->at;
+	p = page_address(page) + __atomic_add_fetch(&cache->at, cache->size,
+						    __ATOMIC_RELAXED) % PAGE_SIZE;
 
 	host_poison(page_address(page), PAGE_SIZE);
 	host_unpoison(p, cache->size);
 	page->slab = cache;
 	page->object = p;
-	cache->live++;
+	count_live(&cache->live, 1);
 	memset(p, 0, cache->size);
 	if (mm_watch)
 		mm_watch->alloc(virt_to_phys(p), cache->size);
@@ -288,6 +288,6 @@ void kmem_cache_free(struct kmem_cache *cache, void *p)
 
 	host_unpoison(page_address(page), PAGE_SIZE);
 	page->slab = NULL;
-	cache->live--;
+	count_live(&cache->live, -1);
 	put_page(page);
 }

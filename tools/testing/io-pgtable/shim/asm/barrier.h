@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Custom: for arm64 a copy of its own, so that they cost there what they cost; else the compiler's, which sanitizers know too. */
+/* Custom: for arm64 a copy of its own, so that they cost there what they cost; for ThreadSanitizer, see tsan.h; else fences. */
 #ifndef SHIM_ASM_BARRIER_H
 #define SHIM_ASM_BARRIER_H
 
 #include <linux/compiler.h>
 
-#ifdef __aarch64__
+#if defined(__SANITIZE_THREAD__)
+
+#include "tsan.h"
+
+#define mb()		tsan_wmb()
+#define wmb()		tsan_wmb()
+#define dma_wmb()	tsan_wmb()
+#define smp_mb()	tsan_wmb()
+#define smp_wmb()	tsan_wmb()
+
+#elif defined(__aarch64__)
 
 #define dmb(opt)	asm volatile("dmb " #opt : : : "memory")
 #define dsb(opt)	asm volatile("dsb " #opt : : : "memory")

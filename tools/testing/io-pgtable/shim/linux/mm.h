@@ -25,10 +25,32 @@ struct page {
 	struct page		*next_free;
 	struct kmem_cache	*slab;		/* whose one object is here */
 	void			*object;
-};
+} __attribute__((__aligned__(128)));	/* a power of 2, as in most kernels: see virt_to_page() */
 
-struct page *virt_to_page(const void *addr);
-void *page_address(const struct page *page);
+#define ARENA_START	0x10000000UL
+#define ARENA_SIZE	0x40000000UL
+#define ARENA_PAGES	(ARENA_SIZE >> PAGE_SHIFT)
+
+#define mem_map		((struct page *)(ARENA_START + ARENA_SIZE))
+
+/* Those before this one have been handed out */
+extern unsigned long pages_used;
+__cold __noreturn void no_page(const void *addr);
+
+static inline struct page *virt_to_page(const void *addr)
+{
+	unsigned long at = ((unsigned long)addr - ARENA_START) >> PAGE_SHIFT;
+
+	if (unlikely(at >= __atomic_load_n(&pages_used, __ATOMIC_RELAXED)))
+		no_page(addr);
+
+	return mem_map + at;
+}
+
+static inline void *page_address(const struct page *page)
+{
+	return (void *)(ARENA_START + ((page - mem_map) << PAGE_SHIFT));
+}
 
 #define page_to_phys(page)	virt_to_phys(page_address(page))
 #define offset_in_page(p)	((unsigned long)(p) & ~PAGE_MASK)
