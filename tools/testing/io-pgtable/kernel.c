@@ -65,10 +65,10 @@ void tsan_pause(void)
 	tsan_pause_in = seed >> 8 & 63;
 	times = seed >> 15 & 1023;
 	if (!(seed >> 29))
-		times *= 32;
+		times *= 64;
 	for (i = 0; i < times; i++)
 		barrier();
-	if (!(seed >> 26))
+	if (!(seed >> 27))
 		host_yield();
 }
 #endif
