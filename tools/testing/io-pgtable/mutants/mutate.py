@@ -27,7 +27,12 @@ KILLERS = [
     ("kunit-asan", "clang-asan", "tests", ["kunit"]),
     ("fuzz-asan", "clang-asan", "fuzz-run", [os.path.join(HERE, "corpus")]),
 ]
-SANITIZE = {"plain": "", "asan": "address,undefined"}
+SANITIZE = {"plain": "", "asan": "address,undefined", "tsan": "thread"}
+
+# Only a mutant with a line "threads" is looked at by this one, if no other has noticed it: it takes long. When threads meet is a
+# matter of chance, so it has some tries.
+THREADS = ("threads", "clang-tsan", "threads", [])
+TRIES = 4
 
 # Only a mutant with a line "object" is looked at by this one: it compiles for arm64 and arm.
 CHECK_OBJECTS = os.path.join(HERE, "check-objects")
@@ -43,6 +48,7 @@ class Mutant:
     def __init__(self, file, name, what, where):
         self.file, self.name, self.what, self.where = file, name, what, where
         self.object = False
+        self.threads = False
         # One of the harness itself: that the model is right is seen by what it says of the series
         self.is_ours = os.path.exists(os.path.join(HERE, file))
         self.survives = None
@@ -77,13 +83,13 @@ def read_list(path):
             mutants.append(mutant)
         elif word == "survives:" and mutant:
             mutant.survives = rest
-        elif mutant and line == "object":
-            mutant.object = True
+        elif mutant and line in ("object", "threads"):
+            setattr(mutant, line, True)
         elif word == "@@" and mutant:
             hunk = (rest.strip() or None, [], [])
             mutant.hunks.append(hunk)
         else:
-            raise ListError("%s: neither file, mutant, survives:, object, @@ nor a line of a hunk: %s" % (where, line))
+            raise ListError("%s: neither file, mutant, survives:, object, threads, @@ nor a line of a hunk: %s" % (where, line))
     return mutants
 
 
@@ -148,17 +154,17 @@ class Run:
             return None
         said = open(log, errors="replace").read()
         found = re.search(r"^ *not ok \d+ - (\S+)", said, re.M) or \
-            re.search(r"((?:BUG at|runtime error: |AddressSanitizer: )[^\n]{0,70})", said)
+            re.search(r"((?:BUG at|runtime error: |(?:Address|Thread)Sanitizer: |broken: )[^\n]{0,70})", said)
         if found:
             return found.group(1)
         if rc == -signal.SIGXFSZ:
             return "talks without end"
         return "signal %d" % -rc if rc < 0 else "exit %d" % rc
 
-    def check_original(self):
+    def check_original(self, mutants):
         """A test that fails without a mutant kills all of them. How long it takes is also what a hang is measured by."""
         os.makedirs(self.dir, exist_ok=True)
-        for killer in KILLERS:
+        for killer in KILLERS + [THREADS] * any(m.threads for m in mutants):
             self.make(os.path.join(self.series, killer[1]), os.path.join(self.series, "src"), killer,
                       os.path.join(self.dir, killer[0] + "-build.log"))
             started = time.time()
@@ -245,6 +251,13 @@ class Run:
                     if not found or "does not compile" in said:
                         raise mutant.error("its objects cannot be checked; log: " + log.name)
                     killed = ("object", found.group(1))
+        if not killed and mutant.threads:
+            self.compile(mutant, THREADS, changed, home)
+            for _ in range(TRIES):
+                said = self.execute(THREADS, os.path.join(home, THREADS[1]), os.path.join(home, "threads.log"))
+                if said:
+                    killed = ("threads", said)
+                    break
         # Of one that is killed only the logs and the changed file are of use
         if killed:
             kept = os.path.join(home, os.path.basename(mutant.file))
@@ -271,7 +284,7 @@ def main(out, patterns):
 
     run = Run(out)
     shutil.rmtree(run.dir, ignore_errors=True)
-    run.check_original()
+    run.check_original(mutants)
     # Of one that cannot be made, be told before the others have run
     for mutant in mutants:
         apply(mutant, open(os.path.join(HERE if mutant.is_ours else os.path.join(run.series, "src"), mutant.file)).read())
