@@ -6,6 +6,7 @@
 #include <linux/iommu.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "pt.h"
@@ -250,6 +251,14 @@ static const enum io_pgtable_fmt fmts[PT_NUM_FMTS] = {
 	[PT_X86_64]	= IO_PGTABLE_NUM_FMTS,
 };
 
+/* VTCR.SL0: from 0, levels 3 to 0; for a 4K granule 2, 1, 0 and 3 */
+static unsigned int levels(const struct io_pgtable_cfg *cfg)
+{
+	unsigned int sl = cfg->arm_lpae_s2_cfg.vtcr.sl;
+
+	return cfg->pgsize_bitmap & SZ_4K ? (sl + 1) % 4 + 1 : sl + 1;
+}
+
 static uint64_t root(const struct domain *domain)
 {
 	const struct io_pgtable_cfg *cfg = &domain->cfg;
@@ -317,6 +326,8 @@ static struct pt *newest_alloc(const struct pt_config *config,
 	domain->pt.config.page_sizes = cfg->pgsize_bitmap;
 	domain->pt.config.ias = cfg->ias;
 	domain->pt.config.oas = cfg->oas;
+	if (config->fmt == PT_LPAE_32_S2 || config->fmt == PT_LPAE_64_S2)
+		domain->pt.config.levels = levels(cfg);
 	domain->pt.root = root(domain);
 	return &domain->pt;
 }
@@ -331,6 +342,9 @@ static void newest_free(struct pt *pt)
 
 static const struct pt_kernel newest = {
 	.name		= VERSION,
+	.no_split	= true,
+	.map_gives_up	= true,
+	.trusts_callers	= true,
 	.alloc		= newest_alloc,
 	.free		= newest_free,
 	.map		= newest_map,
