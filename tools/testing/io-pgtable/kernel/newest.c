@@ -175,7 +175,7 @@ static int newest_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 		      size_t pgsize, size_t pgcount, int prot, size_t *mapped)
 {
 	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
-	size_t want = pgsize * pgcount, done;
+	size_t done;
 	int ret;
 
 	/* As the core does it: a call ends where a table ends */
@@ -183,10 +183,11 @@ static int newest_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 	do {
 		done = 0;
 		ret = ops->map_pages(ops, iova + *mapped, paddr + *mapped,
-				     pgsize, (want - *mapped) / pgsize, prot,
-				     GFP_KERNEL, &done);
+				     pgsize, pgcount, prot, GFP_KERNEL, &done);
 		*mapped += done;
-	} while (!ret && done && *mapped < want);
+		if (done)
+			pgcount -= done / pgsize;
+	} while (!ret && done && pgcount);
 
 	return ret;
 }
@@ -196,16 +197,17 @@ static size_t newest_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 {
 	struct domain *domain = pt_to_domain(pt);
 	struct io_pgtable_ops *ops = domain->ops;
-	size_t want = pgsize * pgcount, unmapped = 0, done;
+	size_t unmapped = 0, done;
 	struct iommu_iotlb_gather pages;
 
 	gather_init(domain, &pages);
 	do {
 		done = ops->unmap_pages(ops, iova + unmapped, pgsize,
-					(want - unmapped) / pgsize,
-					gather ? &pages : NULL);
+					pgcount, gather ? &pages : NULL);
 		unmapped += done;
-	} while (done && unmapped < want);
+		if (done)
+			pgcount -= done / pgsize;
+	} while (done && pgcount);
 	if (gather)
 		gather_sync(domain, &pages);
 
