@@ -671,7 +671,8 @@ static uint64_t expect_unmap(struct model *m, uint64_t iova, uint64_t pgsize,
 				map = &m->expected.at[i + num];
 				if (map->iova != iova + done ||
 				    map->size < pgsize ||
-				    map->size > size - done)
+				    map->size > size - done ||
+				    (map->size > pgsize && m->kernel->no_split))
 					break;
 
 				clear_entry(m, &runs, map->iova, map->size,
@@ -786,16 +787,32 @@ static uint64_t core_pgsize(struct model *m, uint64_t addr, uint64_t size)
 	return pgsize;
 }
 
+/* How many it picks of the same size: all at once, only for speed */
+static uint64_t core_pgcount(struct model *m, uint64_t iova, uint64_t paddr,
+			     uint64_t size)
+{
+	uint64_t pgsize = core_pgsize(m, iova | paddr, size), at = pgsize;
+
+	while (at < size && core_pgsize(m, (iova + at) | (paddr + at),
+					size - at) == pgsize)
+		at += pgsize;
+
+	return at / pgsize;
+}
+
 static uint64_t expect_core_unmap(struct model *m, uint64_t iova,
 				  uint64_t size)
 {
-	uint64_t pgsize, done = 0;
+	uint64_t pgsize, pgcount, some, done = 0;
 
 	while (done < size) {
 		pgsize = core_pgsize(m, iova + done, size - done);
-		if (!expect_unmap(m, iova + done, pgsize, 1))
+		pgcount = core_pgcount(m, iova + done, iova + done,
+				       size - done);
+		some = expect_unmap(m, iova + done, pgsize, pgcount);
+		done += some;
+		if (some < pgsize * pgcount)
 			break;
-		done += pgsize;
 	}
 
 	return done;
@@ -804,20 +821,16 @@ static uint64_t expect_core_unmap(struct model *m, uint64_t iova,
 static int expect_core_map(struct model *m, uint64_t iova, uint64_t paddr,
 			   uint64_t size, int prot)
 {
-	uint64_t pgsize, done = 0;
+	uint64_t pgsize, pgcount, done = 0;
 	int ret = 0;
 
-	if (!(prot & (PT_READ | PT_WRITE)))
-		return m->kernel->map_gives_up ? -EINVAL : 0;
-
-	while (done < size) {
+	while (done < size && !ret) {
 		pgsize = core_pgsize(m, (iova + done) | (paddr + done),
 				     size - done);
-		ret = expect_map_page(m, iova + done, paddr + done, pgsize,
-				      prot);
-		if (ret)
-			break;
-		done += pgsize;
+		pgcount = core_pgcount(m, iova + done, paddr + done,
+				       size - done);
+		done += expect_map(m, iova + done, paddr + done, pgsize,
+				   pgcount, prot, &ret);
 	}
 	if (ret)
 		expect_core_unmap(m, iova, done);
