@@ -259,6 +259,7 @@ static void take_op(struct bytes *bytes, struct model *model)
 	uint64_t size = 1ULL << config->ias;
 	uint64_t iova, paddr, pgsize, pgcount, left;
 	unsigned int op = byte(bytes), n = byte(bytes);
+	uint64_t room, step;
 	int prot;
 
 	pgsize = nth_page_size(config->page_sizes, n);
@@ -278,6 +279,16 @@ static void take_op(struct bytes *bytes, struct model *model)
 		paddr = take_paddr(bytes, config, pgsize);
 		prot = take_prot(bytes);
 		iova &= ~(pgsize - 1);
+		if (fuzz_kernel()->trusts_callers && !fuzz_contract) {
+			room = size - (iova - start);
+			if (room > (1ULL << config->oas) - paddr)
+				room = (1ULL << config->oas) - paddr;
+			step = op == MAP_CORE ? page : pgsize;
+			if (pgcount > room / step)
+				pgcount = room / step;
+			if (!pgcount || iova - start >= size)
+				break;
+		}
 		if (op == MAP) {
 			model_map(model, VIA_PAGES, iova, paddr, pgsize,
 				  pgcount, prot);

@@ -43,6 +43,7 @@ struct pt_config {
 	bool		no_perms;
 	bool		mtk_ext;
 	bool		tlbi_on_map;
+	unsigned int	levels;		/* stage 2: of tables, as VTCR says; set by alloc() */
 };
 
 /*
@@ -78,6 +79,13 @@ struct pt_kernel {
 
 	/* Keeps the contract of unmap_pages(), which has more than what must be so in any kernel */
 	bool		contract;
+
+	/* Where a kernel means to be otherwise. No part of a block is unmapped, nor a block by smaller pages */
+	bool		no_split;
+	/* map() may end before the pages that it could still map, and is -EINVAL without PT_READ and PT_WRITE, not 0 */
+	bool		map_gives_up;
+	/* Does not look at where a range ends, and has v7s tables that are too short if ias is below 32 */
+	bool		trusts_callers;
 
 	/* NULL if the format refuses @config. Without @watch: a driver that gathers as arm-smmu-v3 does, and a silent device */
 	struct pt *(*alloc)(const struct pt_config *config,

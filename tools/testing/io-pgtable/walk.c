@@ -9,9 +9,6 @@
 #define BIT(n)		(1ULL << (n))
 #define BITS(high, low)	((BIT((high) - (low)) * 2 - 1) << (low))
 
-/* A table of 16 at most may be concatenated at stage 2 (Arm ARM, D5.2.6) */
-#define MAX_CONCATENATED	16
-
 const char *pt_fmt_name(enum pt_fmt fmt)
 {
 	static const char *const names[PT_NUM_FMTS] = {
@@ -52,13 +49,11 @@ void geometry_init(struct geometry *geometry, const struct pt_config *config)
 	if (config->fmt == PT_MALI)
 		levels = 4;
 
-	top = page_shift + bits * (levels - 1);
-	if ((config->fmt == PT_LPAE_32_S2 || config->fmt == PT_LPAE_64_S2) &&
-	    levels == 4 && BIT(config->ias - top) <= MAX_CONCATENATED) {
-		levels--;
-		top -= bits;
-	}
+	/* Stage 2 may begin a level lower, with up to 16 tables side by side: VTCR.SL0 decides (Arm ARM, D5.2.6) */
+	if (config->levels)
+		levels = config->levels;
 
+	top = page_shift + bits * (levels - 1);
 	geometry->num_levels = levels;
 	geometry->entry_size = 8;
 	for (i = 0; i < levels; i++) {

@@ -9,6 +9,7 @@
 #include <linux/iommu.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "pt.h"
@@ -238,6 +239,14 @@ static const enum io_pgtable_fmt pt_fmts[PT_NUM_FMTS] = {
 	[PT_X86_64]	= IO_PGTABLE_NUM_FMTS,
 };
 
+/* VTCR.SL0: from 0, levels 3 to 0; for a 4K granule 2, 1, 0 and 3 */
+static unsigned int pt_levels(const struct io_pgtable_cfg *cfg)
+{
+	unsigned int sl = cfg->arm_lpae_s2_cfg.vtcr.sl;
+
+	return cfg->pgsize_bitmap & SZ_4K ? (sl + 1) % 4 + 1 : sl + 1;
+}
+
 static uint64_t pt_root(const struct domain *domain)
 {
 	const struct io_pgtable_cfg *cfg = &domain->cfg;
@@ -302,6 +311,8 @@ static struct pt *pt_alloc(const struct pt_kernel *kernel,
 	domain->pt.config.page_sizes = cfg->pgsize_bitmap;
 	domain->pt.config.ias = cfg->ias;
 	domain->pt.config.oas = cfg->oas;
+	if (config->fmt == PT_LPAE_32_S2 || config->fmt == PT_LPAE_64_S2)
+		domain->pt.config.levels = pt_levels(cfg);
 	domain->pt.root = pt_root(domain);
 	return &domain->pt;
 }

@@ -6,6 +6,7 @@
 #include <linux/iommu.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "pt.h"
@@ -201,7 +202,7 @@ static int newest_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 	*mapped = 0;
 	ret = ops->map_pages(ops, iova, paddr, pgsize, pgcount, prot,
 			     GFP_KERNEL, mapped);
-	if (!ret && *mapped < pgsize * pgcount)
+	if (!ret && *mapped && *mapped / pgsize < pgcount)
 		ret = newest_map_rest(ops, iova, paddr, pgsize, pgcount, prot,
 				      mapped);
 
@@ -235,7 +236,7 @@ static size_t newest_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 	gather_init(domain, &pages);
 	unmapped = ops->unmap_pages(ops, iova, pgsize, pgcount,
 				    gather ? &pages : NULL);
-	if (unmapped && unmapped < pgsize * pgcount)
+	if (unmapped && unmapped / pgsize < pgcount)
 		unmapped = newest_unmap_rest(ops, iova, pgsize, pgcount,
 					     unmapped, gather ? &pages : NULL);
 	if (gather)
@@ -282,6 +283,14 @@ static const enum io_pgtable_fmt fmts[PT_NUM_FMTS] = {
 	[PT_MALI]	= ARM_MALI_LPAE,
 	[PT_X86_64]	= IO_PGTABLE_NUM_FMTS,
 };
+
+/* VTCR.SL0: from 0, levels 3 to 0; for a 4K granule 2, 1, 0 and 3 */
+static unsigned int levels(const struct io_pgtable_cfg *cfg)
+{
+	unsigned int sl = cfg->arm_lpae_s2_cfg.vtcr.sl;
+
+	return cfg->pgsize_bitmap & SZ_4K ? (sl + 1) % 4 + 1 : sl + 1;
+}
 
 static uint64_t root(const struct domain *domain)
 {
@@ -350,6 +359,8 @@ static struct pt *newest_alloc(const struct pt_config *config,
 	domain->pt.config.page_sizes = cfg->pgsize_bitmap;
 	domain->pt.config.ias = cfg->ias;
 	domain->pt.config.oas = cfg->oas;
+	if (config->fmt == PT_LPAE_32_S2 || config->fmt == PT_LPAE_64_S2)
+		domain->pt.config.levels = levels(cfg);
 	domain->pt.root = root(domain);
 	return &domain->pt;
 }
@@ -364,6 +375,9 @@ static void newest_free(struct pt *pt)
 
 static const struct pt_kernel newest = {
 	.name		= VERSION,
+	.no_split	= true,
+	.map_gives_up	= true,
+	.trusts_callers	= true,
 	.alloc		= newest_alloc,
 	.free		= newest_free,
 	.map		= newest_map,
