@@ -437,6 +437,20 @@ static struct leaf *find_seen(struct model *m, uint64_t iova, uint64_t size)
 	return found;
 }
 
+/* Was it mapped through a table that is no more? Between leaves, that may be gathered with them */
+static bool is_dead_table(struct model *m, uint64_t iova, uint64_t size)
+{
+	const struct walk *walk = &m->seen[0];
+	unsigned int i;
+
+	for (i = 0; i < walk->num_tables; i++)
+		if (walk->tables[i].iova == iova &&
+		    walk->tables[i].span == size)
+			return !can_reach_table(m, walk, &walk->tables[i]);
+
+	return false;
+}
+
 /* Is it in something larger that was split? */
 static bool is_piece(struct model *m, uint64_t iova, uint64_t size)
 {
@@ -466,7 +480,8 @@ static void on_add(void *cookie, uint64_t iova, uint64_t size,
 
 	for (; size; iova += granule, size -= granule)
 		if (!find_seen(m, iova, granule) &&
-		    !is_piece(m, iova, granule))
+		    !is_piece(m, iova, granule) &&
+		    !is_dead_table(m, iova, granule))
 			broken(m, "0x%" PRIx64 " is gathered as 0x%" PRIx64
 			       " bytes, as which it was not mapped", iova,
 			       granule);

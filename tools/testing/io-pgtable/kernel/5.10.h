@@ -79,13 +79,6 @@ static void silent_add_page(struct iommu_iotlb_gather *gather,
 	iommu_iotlb_gather_add_page(&domain->iommu, gather, iova, granule);
 }
 
-static const struct iommu_flush_ops silent_tlb = {
-	.tlb_flush_all	= silent_flush_all,
-	.tlb_flush_walk	= silent_flush,
-	.tlb_flush_leaf	= silent_flush,
-	.tlb_add_page	= silent_add_page,
-};
-
 /* The same, and somebody who watches */
 
 static void watched_flush_all(void *cookie)
@@ -122,13 +115,6 @@ static void watched_add_page(struct iommu_iotlb_gather *gather,
 		iommu_iotlb_gather_add_page(&domain->iommu, gather, iova,
 					    granule);
 }
-
-static const struct iommu_flush_ops watched_tlb = {
-	.tlb_flush_all	= watched_flush_all,
-	.tlb_flush_walk	= watched_flush_walk,
-	.tlb_flush_leaf	= watched_flush_leaf,
-	.tlb_add_page	= watched_add_page,
-};
 
 static void domain_iotlb_sync(struct iommu_domain *iommu,
 			      struct iommu_iotlb_gather *gather)
@@ -268,6 +254,7 @@ static uint64_t pt_root(const struct domain *domain)
 
 static struct pt *pt_alloc(const struct pt_kernel *kernel,
 			   const struct iommu_ops *domain_ops,
+			   const struct iommu_flush_ops *tlb,
 			   const struct pt_config *config,
 			   const struct pt_watch *watch, void *cookie)
 {
@@ -289,7 +276,7 @@ static struct pt *pt_alloc(const struct pt_kernel *kernel,
 	cfg->ias = config->ias;
 	cfg->oas = config->oas;
 	cfg->coherent_walk = config->coherent;
-	cfg->tlb = watch ? &watched_tlb : &silent_tlb;
+	cfg->tlb = tlb;
 	cfg->iommu_dev = &domain->dev;
 	cfg->quirks = (config->non_strict ? IO_PGTABLE_QUIRK_NON_STRICT : 0) |
 		      (config->ttbr1 ? IO_PGTABLE_QUIRK_ARM_TTBR1 : 0) |

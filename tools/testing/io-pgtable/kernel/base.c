@@ -2,6 +2,20 @@
 /* Linux 5.10: one page a call. */
 #include "5.10.h"
 
+static const struct iommu_flush_ops silent_tlb = {
+	.tlb_flush_all	= silent_flush_all,
+	.tlb_flush_walk	= silent_flush,
+	.tlb_flush_leaf	= silent_flush,
+	.tlb_add_page	= silent_add_page,
+};
+
+static const struct iommu_flush_ops watched_tlb = {
+	.tlb_flush_all	= watched_flush_all,
+	.tlb_flush_walk	= watched_flush_walk,
+	.tlb_flush_leaf	= watched_flush_leaf,
+	.tlb_add_page	= watched_add_page,
+};
+
 static const struct iommu_ops base_domain_ops = {
 	.map		= domain_map,
 	.unmap		= domain_unmap,
@@ -13,7 +27,9 @@ static const struct pt_kernel base;
 static struct pt *base_alloc(const struct pt_config *config,
 			     const struct pt_watch *watch, void *cookie)
 {
-	return pt_alloc(&base, &base_domain_ops, config, watch, cookie);
+	return pt_alloc(&base, &base_domain_ops,
+			watch ? &watched_tlb : &silent_tlb, config, watch,
+			cookie);
 }
 
 /* As the core does it */

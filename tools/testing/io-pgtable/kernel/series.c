@@ -2,6 +2,43 @@
 /* Linux 5.10 with the series. */
 #include "5.10.h"
 
+static void silent_add_range(struct iommu_iotlb_gather *gather,
+			     unsigned long iova, size_t size, size_t granule,
+			     void *cookie)
+{
+	struct domain *domain = cookie;
+
+	iommu_iotlb_gather_add_range(&domain->iommu, gather, iova, size,
+				     granule);
+}
+
+static void watched_add_range(struct iommu_iotlb_gather *gather,
+			      unsigned long iova, size_t size, size_t granule,
+			      void *cookie)
+{
+	struct domain *domain = cookie;
+
+	domain->watch->add(domain->cookie, iova, size, granule);
+	iommu_iotlb_gather_add_range(&domain->iommu, gather, iova, size,
+				     granule);
+}
+
+static const struct iommu_flush_ops silent_tlb = {
+	.tlb_flush_all	= silent_flush_all,
+	.tlb_flush_walk	= silent_flush,
+	.tlb_flush_leaf	= silent_flush,
+	.tlb_add_page	= silent_add_page,
+	.tlb_add_range	= silent_add_range,
+};
+
+static const struct iommu_flush_ops watched_tlb = {
+	.tlb_flush_all	= watched_flush_all,
+	.tlb_flush_walk	= watched_flush_walk,
+	.tlb_flush_leaf	= watched_flush_leaf,
+	.tlb_add_page	= watched_add_page,
+	.tlb_add_range	= watched_add_range,
+};
+
 static size_t domain_unmap_pages(struct iommu_domain *iommu,
 				 unsigned long iova, size_t pgsize,
 				 size_t pgcount,
@@ -24,7 +61,9 @@ static const struct pt_kernel series;
 static struct pt *series_alloc(const struct pt_config *config,
 			       const struct pt_watch *watch, void *cookie)
 {
-	return pt_alloc(&series, &series_domain_ops, config, watch, cookie);
+	return pt_alloc(&series, &series_domain_ops,
+			watch ? &watched_tlb : &silent_tlb, config, watch,
+			cookie);
 }
 
 static size_t series_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
