@@ -18,12 +18,13 @@ say() { printf '%s\n' "$*"; }
 die() { printf '%s: error: %s\n' "$me" "$*" >&2; exit 1; }
 
 # Downloads and compiled objects outlive the clone when there is a place for them.
-cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/io-pgtable
+cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
 if [ ! -d "$work" ]; then
 	# The mark lets 'make clean' tell our directory from one that somebody had before.
 	mkdir -p "$work" && : >"$work/.io-pgtable" || die "cannot write to $work"
 fi
 [ -w "$work" ] || die "cannot write to $work"
+cache=${cache:-$work}/io-pgtable
 mkdir -p "$cache" 2>/dev/null && [ -w "$cache" ] || cache=$work/cache
 
 # A user's own kernel gets a place of its own, so that it never mixes with the packaged one.
