@@ -28,8 +28,8 @@ static struct pt *base_alloc(const struct pt_config *config,
 			     const struct pt_watch *watch, void *cookie)
 {
 	return pt_alloc(&base, &base_domain_ops,
-			watch ? &watched_tlb : &silent_tlb, config, watch,
-			cookie);
+			watch ? &watched_tlb : &silent_tlb, pt_quirks(config),
+			config, watch, cookie);
 }
 
 /* As the core does it */

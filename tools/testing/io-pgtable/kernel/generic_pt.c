@@ -27,38 +27,7 @@ PT_IOMMU_CHECK_DOMAIN(struct domain, table.iommu, iommu);
 #define pt_to_domain(p)		container_of(p, struct domain, pt)
 #define iommu_to_domain(p)	container_of(p, struct domain, iommu)
 
-/* The device's view of memory */
-
-static dma_addr_t domain_dma_map(struct device *dev, struct page *page,
-				 unsigned long offset, size_t size,
-				 enum dma_data_direction dir,
-				 unsigned long attrs)
-{
-	struct domain *domain = container_of(dev, struct domain, dev);
-	phys_addr_t addr = page_to_phys(page) + offset;
-
-	domain->watch->clean(domain->cookie, addr, size);
-	return addr;
-}
-
-static void domain_dma_unmap(struct device *dev, dma_addr_t addr, size_t size,
-			     enum dma_data_direction dir, unsigned long attrs)
-{
-}
-
-static void domain_dma_sync(struct device *dev, dma_addr_t addr, size_t size,
-			    enum dma_data_direction dir)
-{
-	struct domain *domain = container_of(dev, struct domain, dev);
-
-	domain->watch->clean(domain->cookie, addr, size);
-}
-
-static const struct dma_map_ops domain_dma_ops = {
-	.map_page		= domain_dma_map,
-	.unmap_page		= domain_dma_unmap,
-	.sync_single_for_device	= domain_dma_sync,
-};
+#include "dma.h"
 
 /*
  * What was gathered is known here for the first time, so that it is both added

@@ -62,8 +62,8 @@ static struct pt *series_alloc(const struct pt_config *config,
 			       const struct pt_watch *watch, void *cookie)
 {
 	return pt_alloc(&series, &series_domain_ops,
-			watch ? &watched_tlb : &silent_tlb, config, watch,
-			cookie);
+			watch ? &watched_tlb : &silent_tlb, pt_quirks(config),
+			config, watch, cookie);
 }
 
 static size_t series_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
