@@ -60,12 +60,15 @@ struct model {
 	bool			undoes;		/* the core unmaps what it has mapped itself */
 	char			name[160];
 	unsigned int		allocs, frees, cleans, walk_flushes, leaf_flushes;
+	unsigned int		adds, syncs;
 	uint64_t		flushed_bytes;	/* by walk flushes */
+	uint64_t		added_bytes;	/* since the last sync */
 	unsigned int		warned;
 	long			mm_live;	/* before there was anything */
 
 	/* What it may take */
 	unsigned int		may_clean, may_flush_walk, may_flush_leaf;
+	unsigned int		may_add, may_sync;
 	unsigned int		must_warn;
 };
 
@@ -478,6 +481,8 @@ static void on_add(void *cookie, uint64_t iova, uint64_t size,
 		broken(m, "0x%" PRIx64 " is gathered, for tables that are not strict",
 		       iova);
 
+	m->adds++;
+	m->added_bytes += size;
 	for (; size; iova += granule, size -= granule)
 		if (!find_seen(m, iova, granule) &&
 		    !is_piece(m, iova, granule) &&
@@ -495,7 +500,13 @@ static void on_sync(void *cookie, uint64_t first, uint64_t last,
 	if (!granule)
 		return;
 
+	m->syncs++;
 	check_flush(m, "a sync", first, last - first + 1, granule);
+	/* Nothing is gathered twice: so it is just what was gathered */
+	if (m->contract && !m->undoes && last - first + 1 != m->added_bytes)
+		broken(m, "a sync is of 0x%" PRIx64 " bytes, where 0x%" PRIx64
+		       " were gathered", last - first + 1, m->added_bytes);
+	m->added_bytes = 0;
 	check_visible(m, "a sync");
 	flush_leaves(m, first, last - first + 1, granule, false);
 }
@@ -538,13 +549,45 @@ struct runs {
 	uint64_t	size;		/* of what is cleared: a leaf of that size, or ... */
 	bool		table;
 	unsigned int	tables;		/* in this run */
+	bool		added;		/* leaves, and what follows them is added along */
+	uint64_t	granule;	/* of what is gathered */
+	uint64_t	left_out;	/* to there, a split has left out the pages; from the first address */
 };
+
+/* Leaves are added, and synced with those before if they are of one size */
+static void add_leaves(struct model *m, struct runs *runs, uint64_t granule)
+{
+	m->may_add++;
+	if (granule != runs->granule)
+		m->may_sync++;
+	runs->granule = granule;
+}
+
+/*
+ * LPAE: all pages of the call at once, and tables between them; a larger block is added on its own. v7s: each run in a table,
+ * also of tables, if leaves came before.
+ */
+static void add_entry(struct model *m, struct runs *runs, uint64_t size,
+		      bool table, uint64_t pgsize, bool new_run)
+{
+	if (is_v7s(&m->pt->config)) {
+		if (table ? runs->added && new_run : new_run)
+			add_leaves(m, runs, size);
+		runs->added |= !table;
+	} else if (size > pgsize) {
+		add_leaves(m, runs, size);
+		runs->added = false;
+	} else if (!table && !runs->added) {
+		add_leaves(m, runs, size);
+		runs->added = true;
+	}
+}
 
 static void clear_entry(struct model *m, struct runs *runs, uint64_t iova,
 			uint64_t size, bool table, uint64_t pgsize)
 {
 	unsigned int level = 0;
-	bool same, starts_table;
+	bool same, starts_table, batch_ends = false;
 	uint64_t span;
 
 	while (level + 1 < m->geometry.num_levels &&
@@ -562,13 +605,19 @@ static void clear_entry(struct model *m, struct runs *runs, uint64_t iova,
 
 	if (table) {
 		/* Adjacent tables share a flush, but for v7s as many as wait on the stack */
-		if (!same || (is_v7s(&m->pt->config) &&
-			      runs->tables == V7S_TABLE_BATCH)) {
+		batch_ends = is_v7s(&m->pt->config) &&
+			     runs->tables == V7S_TABLE_BATCH;
+		if (!same || batch_ends) {
 			m->may_flush_walk++;
 			runs->tables = 0;
 		}
 		runs->tables++;
 	}
+
+	/* What a split left out is gathered with the block */
+	if (iova - m->geometry.start >= runs->left_out)
+		add_entry(m, runs, size, table, pgsize,
+			  !same || starts_table || batch_ends);
 
 	runs->next = iova + size;
 	runs->size = size;
@@ -601,7 +650,8 @@ static uint64_t split_size(struct model *m, uint64_t size, uint64_t pgsize)
 	return 1ULL << m->geometry.level[level + 1].shift;
 }
 
-static void split(struct model *m, unsigned int at, uint64_t pgsize)
+static void split(struct model *m, struct runs *runs, unsigned int at,
+		  uint64_t pgsize)
 {
 	struct mapping map = m->expected.at[at];
 	uint64_t i, size = split_size(m, map.size, pgsize);
@@ -613,6 +663,11 @@ static void split(struct model *m, unsigned int at, uint64_t pgsize)
 	} else {
 		/* The table when it is allocated, when it is filled, and the entry that leads to it */
 		m->may_clean += 3;
+		add_leaves(m, runs, map.size);
+		runs->added = is_v7s(&m->pt->config);
+		if (size == pgsize)
+			runs->left_out = map.iova + map.size -
+					 m->geometry.start;
 	}
 
 	replace(&m->expected, at, 1, NULL, num);
@@ -704,7 +759,7 @@ static uint64_t expect_unmap(struct model *m, uint64_t iova, uint64_t pgsize,
 			}
 			replace(&m->expected, i, num, NULL, 0);
 		} else {
-			split(m, i, pgsize);
+			split(m, &runs, i, pgsize);
 			runs.size = 0;
 		}
 	}
@@ -895,9 +950,14 @@ static void begin(struct model *m, int op, bool gather)
 	m->walk_flushes = 0;
 	m->flushed_bytes = 0;
 	m->leaf_flushes = 0;
+	m->adds = 0;
+	m->syncs = 0;
+	m->added_bytes = 0;
 	m->may_clean = 0;
 	m->may_flush_walk = 0;
 	m->may_flush_leaf = 0;
+	m->may_add = 0;
+	m->may_sync = 0;
 	m->must_warn = 0;
 	m->warned = warnings;
 	copy(&m->expected, &m->mappings);
@@ -1007,6 +1067,14 @@ static void check_limits(struct model *m)
 	if (m->leaf_flushes > m->may_flush_leaf)
 		broken(m, "%u leaf flushes, for which %u are enough",
 		       m->leaf_flushes, m->may_flush_leaf);
+	/* MediaTek's driver takes pages one by one */
+	if (m->adds > m->may_add && !m->pt->config.mtk_ext)
+		broken(m, "leaves are gathered %u times, where %u are enough",
+		       m->adds, m->may_add);
+	/* What ends with all addresses is taken for disjoint: one more */
+	if (m->syncs > m->may_sync + !(m->geometry.start + m->geometry.size))
+		broken(m, "%u syncs, for which %u are enough", m->syncs,
+		       m->may_sync);
 }
 
 static void end(struct model *m, uint64_t iova, uint64_t size)

@@ -70,11 +70,15 @@ static void watched_add_page(struct iommu_iotlb_gather *gather,
 {
 	struct domain *domain = cookie;
 
-	domain->watch->add(domain->cookie, iova, granule, granule);
-	/* Some kernels pass what they are given, NULL too: that is for the watch to say, not for a fault here */
+	/*
+	 * May sync what was gathered before, which is then not of it. Some
+	 * kernels pass what they are given, NULL too: that is for the watch to
+	 * say, not for a fault here
+	 */
 	if (gather)
 		iommu_iotlb_gather_add_page(&domain->iommu, gather, iova,
 					    granule);
+	domain->watch->add(domain->cookie, iova, granule, granule);
 }
 
 static void domain_iotlb_sync(struct iommu_domain *iommu,

@@ -18,9 +18,10 @@ static void watched_add_range(struct iommu_iotlb_gather *gather,
 {
 	struct domain *domain = cookie;
 
-	domain->watch->add(domain->cookie, iova, size, granule);
+	/* Its sync comes first, as for a page */
 	iommu_iotlb_gather_add_range(&domain->iommu, gather, iova, size,
 				     granule);
+	domain->watch->add(domain->cookie, iova, size, granule);
 }
 
 static const struct iommu_flush_ops silent_tlb = {
@@ -31,12 +32,19 @@ static const struct iommu_flush_ops silent_tlb = {
 	.tlb_add_range	= silent_add_range,
 };
 
+/* One driver takes ranges only, the other, MediaTek's, pages only */
 static const struct iommu_flush_ops watched_tlb = {
 	.tlb_flush_all	= watched_flush_all,
 	.tlb_flush_walk	= watched_flush_walk,
 	.tlb_flush_leaf	= watched_flush_leaf,
-	.tlb_add_page	= watched_add_page,
 	.tlb_add_range	= watched_add_range,
+};
+
+static const struct iommu_flush_ops watched_pages_tlb = {
+	.tlb_flush_all	= watched_flush_all,
+	.tlb_flush_walk	= watched_flush_walk,
+	.tlb_flush_leaf	= watched_flush_leaf,
+	.tlb_add_page	= watched_add_page,
 };
 
 static size_t domain_unmap_pages(struct iommu_domain *iommu,
@@ -61,8 +69,12 @@ static const struct pt_kernel series;
 static struct pt *series_alloc(const struct pt_config *config,
 			       const struct pt_watch *watch, void *cookie)
 {
-	return pt_alloc(&series, &series_domain_ops,
-			watch ? &watched_tlb : &silent_tlb, pt_quirks(config),
+	const struct iommu_flush_ops *tlb = &silent_tlb;
+
+	if (watch)
+		tlb = config->mtk_ext ? &watched_pages_tlb : &watched_tlb;
+
+	return pt_alloc(&series, &series_domain_ops, tlb, pt_quirks(config),
 			config, watch, cookie);
 }
 
