@@ -486,7 +486,7 @@ static void on_add(void *cookie, uint64_t iova, uint64_t size,
 	for (; size; iova += granule, size -= granule)
 		if (!find_seen(m, iova, granule) &&
 		    !is_piece(m, iova, granule) &&
-		    !is_dead_table(m, iova, granule))
+		    !(m->contract && is_dead_table(m, iova, granule)))
 			broken(m, "0x%" PRIx64 " is gathered as 0x%" PRIx64
 			       " bytes, as which it was not mapped", iova,
 			       granule);
