@@ -67,13 +67,14 @@ init: read 4194304 bytes, crc32 00000000
 """
 
 
-def cost_log(page, mib, table=700):
+def cost_log(page, mib, table=700, across=100):
     return LOG + f"""\
 iommu_cost 0000:00:01.0: behind smmu3.0x0000000009050000, page sizes 0x40201000
 iommu_cost: 4K: map 1 unmap {page} instructions
 iommu_cost: 1M: map 1 unmap {mib} instructions
 iommu_cost: 2M: map 1 unmap {table} instructions
-iommu_cost: 16M-across: map 1 unmap 1 instructions
+iommu_cost: 2M-across: map 1 unmap {across} instructions
+iommu_cost: 16M-across: map 1 unmap {across} instructions
 """
 
 
@@ -288,17 +289,19 @@ def test_repeat():
 
 def test_limits():
     runner = Runner()
-    runner.guest("base", cost_log(page=1000, mib=90000, table=1000))
-    runner.guest("series", cost_log(page=1050, mib=30000))
+    runner.guest("base", cost_log(page=1000, mib=90000, table=1000, across=3000))
+    runner.guest("series", cost_log(page=1000, mib=3600))
     status, said = runner.run("arm64-cost-ratio")
     assert status == 0 and "PASS arm64-cost-ratio" in said and "\n3 passed, 0 failed\n" in said, said
-    runner.guest("series", cost_log(page=1051, mib=30000))
+    runner.guest("series", cost_log(page=1001, mib=3600))
     fails(*runner.run("arm64-cost-ratio"), "misses its limit at 4K", "arm64-cost-ratio")
-    runner.guest("series", cost_log(page=1050, mib=30001))
+    runner.guest("series", cost_log(page=1000, mib=3601))
     fails(*runner.run("arm64-cost-ratio"), "misses its limit at 1M", "arm64-cost-ratio")
-    runner.guest("series", cost_log(page=1050, mib=30000, table=701))
+    runner.guest("series", cost_log(page=1000, mib=3600, table=701))
     fails(*runner.run("arm64-cost-ratio"), "misses its limit at 2M", "arm64-cost-ratio")
-    runner.guest("series", cost_log(page=1050, mib=30000).replace("iommu_cost: 1M", "iommu_cost: 3M"))
+    runner.guest("series", cost_log(page=1000, mib=3600, across=101))
+    fails(*runner.run("arm64-cost-ratio"), "misses its limit at 2M-across", "arm64-cost-ratio")
+    runner.guest("series", cost_log(page=1000, mib=3600).replace("iommu_cost: 1M", "iommu_cost: 3M"))
     fails(*runner.run("arm64-cost-ratio"), "did not measure the same sizes", "arm64-cost-ratio")
     runner.guest("series", LOG)
     fails(*runner.run("arm64-cost-ratio"), "arm64-cost failed", "arm64-cost-ratio")
@@ -320,7 +323,7 @@ def test_unknown_case():
 def test_bad_tables():
     for good, bad in (("timeout = 20", "timeuot = 20"), ("machine = test", "machine = none"),
                       ("repeat = number .*", "repeat = number ("), ("revisions = series", "revisions = other"),
-                      ("[every case]", "[every other]"), ("limits =", "limit ="), ("\ndisk = ", "\n# "), ("timeout = 20", "timeout = soon"), ("\t4K 1.05\n", "\t4K little\n")):
+                      ("[every case]", "[every other]"), ("limits =", "limit ="), ("\ndisk = ", "\n# "), ("timeout = 20", "timeout = soon"), ("\t4K 1\n", "\t4K little\n")):
         runner = Runner()
         with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
             text = file.read()
