@@ -36,8 +36,7 @@ struct leaf {
 	uint64_t	slot;			/* of the first entry, if there are 16 */
 	uint64_t	entry;
 	bool		flushed;		/* for the model: no TLB has it any more */
-	bool		added;
-	bool		gone;
+	bool		added;			/* for the model: it is gathered */
 };
 
 /* In the order of their addresses; a table comes before what it holds */

@@ -28,6 +28,7 @@ PT_IOMMU_CHECK_DOMAIN(struct domain, table.iommu, iommu);
 #define iommu_to_domain(p)	container_of(p, struct domain, iommu)
 
 #include "dma.h"
+#include "newest.h"
 
 /*
  * What was gathered is known here for the first time, so that it is both added
@@ -57,13 +58,6 @@ static const struct iommu_domain_ops domain_ops = {
 	IOMMU_PT_DOMAIN_OPS(x86_64),
 	.iotlb_sync	= domain_iotlb_sync,
 };
-
-static void gather_init(const struct domain *domain,
-			struct iommu_iotlb_gather *gather)
-{
-	iommu_iotlb_gather_init(gather);
-	gather->queued = domain->pt.config.non_strict;
-}
 
 /*
  * As dma-iommu does it, but with a queue that a table fills: what is queued is
@@ -122,28 +116,6 @@ static size_t generic_pt_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 static uint64_t generic_pt_iova_to_phys(struct pt *pt, uint64_t iova)
 {
 	return pt_iommu_x86_64_iova_to_phys(&pt_to_domain(pt)->iommu, iova);
-}
-
-static int generic_pt_core_map(struct pt *pt, uint64_t iova, uint64_t paddr,
-			       size_t size, int prot)
-{
-	return iommu_map(&pt_to_domain(pt)->iommu, iova, paddr, size, prot,
-			 GFP_KERNEL);
-}
-
-static size_t generic_pt_core_unmap(struct pt *pt, uint64_t iova, size_t size)
-{
-	struct domain *domain = pt_to_domain(pt);
-	struct iommu_iotlb_gather range;
-	size_t unmapped;
-
-	if (!domain->pt.config.non_strict)
-		return iommu_unmap(&domain->iommu, iova, size);
-
-	gather_init(domain, &range);
-	unmapped = iommu_unmap_fast(&domain->iommu, iova, size, &range);
-	gather_sync(domain, &range);
-	return unmapped;
 }
 
 static const struct pt_kernel generic_pt;
@@ -208,7 +180,7 @@ static const struct pt_kernel generic_pt = {
 	.map		= generic_pt_map,
 	.unmap		= generic_pt_unmap,
 	.iova_to_phys	= generic_pt_iova_to_phys,
-	.core_map	= generic_pt_core_map,
-	.core_unmap	= generic_pt_core_unmap,
+	.core_map	= pt_core_map,
+	.core_unmap	= pt_core_unmap,
 };
 PT_KERNEL(generic_pt);

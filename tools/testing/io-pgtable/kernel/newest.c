@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The newest kernel: several pages a call, TLB invalidation gathered by the core. */
 #include "domain.h"
+#include "newest.h"
 
 static const struct iommu_flush_ops silent_tlb = {
 	.tlb_flush_all	= silent_flush_all,
@@ -41,14 +42,6 @@ static const struct iommu_domain_ops domain_ops = {
 	.unmap_pages	= domain_unmap_pages,
 	.iotlb_sync	= domain_iotlb_sync,
 };
-
-/* Non-strict is no property of the tables here, but of what is gathered */
-static void gather_init(const struct domain *domain,
-			struct iommu_iotlb_gather *gather)
-{
-	iommu_iotlb_gather_init(gather);
-	gather->queued = domain->pt.config.non_strict;
-}
 
 /* As dma-iommu does it: what is queued is all invalidated later */
 static void gather_sync(struct domain *domain,
@@ -132,28 +125,6 @@ static size_t newest_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 	return unmapped;
 }
 
-static int newest_core_map(struct pt *pt, uint64_t iova, uint64_t paddr,
-			   size_t size, int prot)
-{
-	return iommu_map(&pt_to_domain(pt)->iommu, iova, paddr, size, prot,
-			 GFP_KERNEL);
-}
-
-static size_t newest_core_unmap(struct pt *pt, uint64_t iova, size_t size)
-{
-	struct domain *domain = pt_to_domain(pt);
-	struct iommu_iotlb_gather pages;
-	size_t unmapped;
-
-	if (!domain->pt.config.non_strict)
-		return iommu_unmap(&domain->iommu, iova, size);
-
-	gather_init(domain, &pages);
-	unmapped = iommu_unmap_fast(&domain->iommu, iova, size, &pages);
-	gather_sync(domain, &pages);
-	return unmapped;
-}
-
 static const struct pt_kernel newest;
 
 static struct pt *newest_alloc(const struct pt_config *config,
@@ -178,7 +149,7 @@ static const struct pt_kernel newest = {
 	.map		= newest_map,
 	.unmap		= newest_unmap,
 	.iova_to_phys	= pt_iova_to_phys,
-	.core_map	= newest_core_map,
-	.core_unmap	= newest_core_unmap,
+	.core_map	= pt_core_map,
+	.core_unmap	= pt_core_unmap,
 };
 PT_KERNEL(newest);

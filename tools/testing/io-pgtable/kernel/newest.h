@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What newest.c and generic_pt.c share: that kernel's core, on a struct domain that is defined before. */
+#ifndef KERNEL_NEWEST_H
+#define KERNEL_NEWEST_H
+
+/* Non-strict is no property of the tables here, but of what is gathered */
+static void gather_init(const struct domain *domain,
+			struct iommu_iotlb_gather *gather)
+{
+	iommu_iotlb_gather_init(gather);
+	gather->queued = domain->pt.config.non_strict;
+}
+
+/* What becomes of it is for each to say */
+static void gather_sync(struct domain *domain,
+			struct iommu_iotlb_gather *gather);
+
+static int pt_core_map(struct pt *pt, uint64_t iova, uint64_t paddr,
+		       size_t size, int prot)
+{
+	return iommu_map(&pt_to_domain(pt)->iommu, iova, paddr, size, prot,
+			 GFP_KERNEL);
+}
+
+static size_t pt_core_unmap(struct pt *pt, uint64_t iova, size_t size)
+{
+	struct domain *domain = pt_to_domain(pt);
+	struct iommu_iotlb_gather gather;
+	size_t unmapped;
+
+	if (!domain->pt.config.non_strict)
+		return iommu_unmap(&domain->iommu, iova, size);
+
+	gather_init(domain, &gather);
+	unmapped = iommu_unmap_fast(&domain->iommu, iova, size, &gather);
+	gather_sync(domain, &gather);
+	return unmapped;
+}
+
+#endif
