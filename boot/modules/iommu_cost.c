@@ -12,29 +12,12 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/dma-mapping.h>
-#include <linux/iommu.h>
-#include <linux/module.h>
-#include <linux/pci.h>
-#include <linux/sizes.h>
 #include <asm/arch_timer.h>
+#include "edu.h"
 
 #define ROUNDS	8
 
-/*
- * The IOVA is aligned to every size, as the DMA API's are, so that 2 MiB and more are whole tables,
- * which go without a look at their pages.  "across" starts in the middle of a table instead.  The
- * physical address is aligned to 4 KiB and no further, so that all is mapped with 4 KiB pages.
- * Nothing accesses it.
- */
-#define IOVA	((unsigned long)SZ_1G)
-#define PADDR	((phys_addr_t)SZ_2G + SZ_4K)
-
-static const struct mapping {
-	const char *name;
-	unsigned long iova;
-	size_t size;
-} mappings[] = {
+static const struct mapping mappings[] = {
 	{ "4K", IOVA, SZ_4K },
 	{ "64K", IOVA, SZ_64K },
 	{ "1M", IOVA, SZ_1M },
@@ -55,20 +38,6 @@ static u64 cost_of_reading(void)
 	u64 start = __arch_counter_get_cntvct();
 
 	return __arch_counter_get_cntvct() - start;
-}
-
-/* Does every page of the range translate to where it was mapped, or (!mapped) none at all? */
-static bool translates(struct iommu_domain *domain, const struct mapping *mapping, bool mapped)
-{
-	phys_addr_t phys;
-	size_t offset;
-
-	for (offset = 0; offset < mapping->size; offset += SZ_4K) {
-		phys = iommu_iova_to_phys(domain, mapping->iova + offset);
-		if (phys != (mapped ? PADDR + offset : 0))
-			return false;
-	}
-	return true;
 }
 
 static int measure(struct iommu_domain *domain, const struct mapping *mapping, struct cost *cost)
@@ -127,36 +96,19 @@ static int measure_all(struct iommu_domain *domain)
 
 static int iommu_cost_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
-	struct iommu_domain *domain;
+	struct iommu_domain *domain = attach_domain(pdev);
 	int ret;
 
-	if (!device_iommu_mapped(&pdev->dev))
-		return -ENODEV;
-	domain = iommu_domain_alloc(&pci_bus_type);
-	if (!domain)
-		return -ENOMEM;
-	ret = iommu_attach_device(domain, &pdev->dev);
-	if (ret)
-		goto free_domain;
-	pci_info(pdev, "behind %s, page sizes %#lx\n",
-		 dev_name(pdev->dev.iommu->iommu_dev->dev), domain->pgsize_bitmap);
+	if (IS_ERR(domain))
+		return PTR_ERR(domain);
 	ret = measure_all(domain);
-	iommu_detach_device(domain, &pdev->dev);
-free_domain:
-	iommu_domain_free(domain);
+	detach_domain(domain, pdev);
 	return ret;
 }
 
-/* QEMU's "edu" device.  It takes a driver to get a device behind its IOMMU. */
-static const struct pci_device_id iommu_cost_ids[] = {
-	{ PCI_DEVICE(0x1234, 0x11e8) },
-	{}
-};
-MODULE_DEVICE_TABLE(pci, iommu_cost_ids);
-
 static struct pci_driver iommu_cost_driver = {
 	.name = KBUILD_MODNAME,
-	.id_table = iommu_cost_ids,
+	.id_table = edu_ids,
 	.probe = iommu_cost_probe,
 };
 module_pci_driver(iommu_cost_driver);
