@@ -7,16 +7,18 @@ from collections import namedtuple
 from fractions import Fraction
 
 Kernel = namedtuple("Kernel", "name revision arch image fragments")
-Machine = namedtuple("Machine", "qemu disk")
-Case = namedtuple("Case", "name what kernel machine init expect forbid repeat kunit timeout")
+Machine = namedtuple("Machine", "qemu disk overlay")
+Case = namedtuple("Case", "name what kernel machine init expect forbid repeat kunit tlbi timeout")
 Ratio = namedtuple("Ratio", "name what cases limits")
+Counts = namedtuple("Counts", "name what cases limits")
 
 # For each kind of section: the keys it must have, and those it may have.
 KEYS = {
     "kernel": ("arch image fragments", "series-fragments"),
-    "machine": ("qemu", "disk"),
-    "case": ("what revisions kernel machine timeout", "init expect repeat kunit"),
+    "machine": ("qemu", "disk overlay"),
+    "case": ("what revisions kernel machine timeout", "init expect repeat kunit tlbi"),
     "ratio": ("what cases limits", ""),
+    "counts": ("what cases", "limits"),
     "every": ("expect forbid", ""),
 }
 REVISIONS = ("base", "series")
@@ -74,26 +76,28 @@ def make_cases(section, name, sections):
             name=name if revision == "series" else f"{name}-{revision}",
             what=section["what"],
             kernel=make_kernel(kernel, section["kernel"], revision),
-            machine=Machine(machine["qemu"].split(), machine.get("disk")),
+            machine=Machine(machine["qemu"].split(), machine.get("disk"), machine.get("overlay")),
             init=section.get("init", ""),
             expect=lines(every, "expect") + lines(section, "expect"),
             forbid=lines(every, "forbid"),
             repeat=section.get("repeat"),
             kunit=words(section, "kunit") if revision == "series" else [],
+            tlbi=words(section, "tlbi"),
             timeout=float(section["timeout"]),
         )
 
 
-def make_ratio(section, name, cases):
+def make_comparison(kind, section, name, cases):
     compared = words(section, "cases")
     if len(compared) != 2 or any(case not in cases for case in compared):
         raise TableError(f"[{section.name}]: 'cases' must name two cases that stand above it")
     limits = dict(line.split() for line in lines(section, "limits"))
-    return Ratio(name, section["what"], compared, {size: Fraction(limit) for size, limit in limits.items()})
+    make, number = (Ratio, Fraction) if kind == "ratio" else (Counts, int)
+    return make(name, section["what"], compared, {size: number(limit) for size, limit in limits.items()})
 
 
 def read(path):
-    """The cases and ratios of the table, by name, in its order."""
+    """The cases and comparisons of the table, by name, in its order."""
     parser = configparser.ConfigParser(interpolation=None, delimiters="=", comment_prefixes="#")
     with open(path, encoding="utf-8") as file:
         try:
@@ -117,8 +121,8 @@ def read(path):
         try:
             if kind == "case":
                 table.update((case.name, case) for case in make_cases(section, name, sections))
-            elif kind == "ratio":
-                table[name] = make_ratio(section, name, table)
+            elif kind in ("ratio", "counts"):
+                table[name] = make_comparison(kind, section, name, table)
         except ValueError as error:
             raise TableError(f"[{section.name}]: not a number where one should be: {error}") from None
     return table

@@ -13,12 +13,14 @@ import sys
 import time
 import zlib
 
-from cases import Ratio, TableError, read
+import tlbi
+from cases import Case, Ratio, TableError, read
 
 COST = re.compile(r"iommu_cost: (\S+): map (\d+) unmap (\d+) instructions")
 KUNIT_TOTAL = re.compile(r"Testing complete\. (\d+) tests run\. (\d+) failed\. (\d+) crashed\.")
 EXPECT_WARNINGS = re.compile(r": expect (\d+) warnings$")
 COLOUR = re.compile(r"\033\[[0-9;]*m")
+NOTHING = "-nic none -display none -monitor none".split()     # that a machine has unless it is told
 TAIL = 15
 
 
@@ -105,6 +107,48 @@ def costs(path):
     return {m[1]: (int(m[2]), int(m[3])) for m in matches if m}
 
 
+def told(path):
+    """{size: what the SMMU was told} by an unmap, that a log tells."""
+    return tlbi.read(read_log(path))
+
+
+def cost_table(ratio, before, after):
+    """Two logs' instructions side by side, and the sizes that miss their limit."""
+    missed = []
+    text = (f"Instructions of one call, arm64, through arm-smmu-v3, mapped with 4 KiB pages\n"
+            f"{'':<12}{'iommu_unmap()':>22}{'':<34}{'iommu_map()':>22}\n"
+            f"{'size':<12}{'base':>11}{'series':>11}{'base/series':>13}   {'limit':<18}{'base':>11}{'series':>11}\n")
+    for size, (map_before, unmap_before) in before.items():
+        map_after, unmap_after = after[size]
+        bound = ""
+        if size in ratio.limits:
+            limit = ratio.limits[size] * unmap_before
+            bound = f"at most {float(limit):.0f}"
+            if unmap_after > limit:
+                missed.append(size)
+                bound += " !"
+        text += (f"{size:<12}{unmap_before:>11}{unmap_after:>11}{unmap_before / unmap_after:>12.2f}x"
+                 f"   {bound:<18}{map_before:>11}{map_after:>11}\n")
+    return text + "2M and 16M are whole tables; \"across\" begins and ends in the middle of one.\n", missed
+
+
+def count_table(counts, before, after):
+    """What the SMMU was told, likewise."""
+    missed = []
+    text = (f"{counts.what}\n{'':<12}{'invalidations':>22}{'syncs':>22}\n"
+            f"{'size':<12}{'base':>11}{'series':>11}{'base':>11}{'series':>11}   limit\n")
+    for size, one in before.items():
+        other = after[size]
+        line = f"{size:<12}{one.invalidations:>11}{other.invalidations:>11}{one.syncs:>11}{other.syncs:>11}"
+        if size in counts.limits:
+            line += f"   at most {counts.limits[size]}"
+            if sum(other) > counts.limits[size]:
+                missed.append(size)
+                line += " !"
+        text += f"{line}\n"
+    return text + "From 2M on all but \"across\" are whole tables; 1G is aligned to 2M, 1G-aligned to 1G.\n", missed
+
+
 class Runner:
     def __init__(self, table, top, base, work):
         self.table, self.top, self.base, self.work = table, top, base, work
@@ -149,11 +193,25 @@ class Runner:
 
     # One boot.
 
-    def qemu(self, case, disk):
+    def overlay(self, case, log):
+        """The machine's own device tree with the case's over it."""
+        tree = f"{self.case_dir(case)}/dtb"
+        for command in (
+                [*case.machine.qemu, *NOTHING, "-serial", "none", "-machine", f"dumpdtb={tree}.qemu"],
+                ["dtc", "-q", "-O", "dtb", "-o", f"{tree}.overlay", f"{self.top}/boot/dts/{case.machine.overlay}.dts"],
+                ["fdtoverlay", "-i", f"{tree}.qemu", "-o", tree, f"{tree}.overlay"]):
+            if run(command, log) != 0:
+                print(tail(log), end="")
+                raise Failure(f"no device tree with {case.machine.overlay}.dts over it: {command[0]} failed", log)
+        return tree
+
+    def qemu(self, case, disk, log):
         directory = self.object_dir(case.kernel)
-        command = [*case.machine.qemu, "-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio",
+        command = [*case.machine.qemu, *NOTHING, "-serial", "stdio",
                    "-no-reboot", "-kernel", f"{directory}/boot-image", "-initrd", f"{directory}/boot-initramfs",
                    "-append", f"console=ttyAMA0 panic=-1 printk.devkmsg=on -- {case.init}"]
+        if case.machine.overlay:
+            command += ["-dtb", self.overlay(case, log)]
         if case.machine.disk:
             command += ["-drive", f"file={disk},format=raw,if=none,id=disk,readonly=on",
                         "-device", f"{case.machine.disk},drive=disk"]
@@ -163,7 +221,8 @@ class Runner:
         """Boots once; the log's lines, when they are what the case wants."""
         disk = f"{self.case_dir(case)}/disk"
         checksum = make_disk(disk) if case.machine.disk else ""
-        command = self.qemu(case, disk)
+        open(log, "w", encoding="utf-8").close()
+        command = self.qemu(case, disk, log)
         with open(log, "w", encoding="utf-8") as file:
             print("$", shlex.join(command), file=file)
         status = run(command, log, case.timeout)
@@ -202,6 +261,16 @@ class Runner:
                 raise Failure(f"the KUnit suite {suite} did not run (kunit.py's report: {report})", log)
         return int(total[1])
 
+    def invalidations(self, case, log):
+        """How many unmaps told the SMMU of what they unmapped, no more and no less."""
+        try:
+            sizes = list(told(log))
+        except tlbi.Wrong as wrong:
+            raise Failure(f"TLB invalidation: {wrong}", log) from None
+        if sizes != case.tlbi:
+            raise Failure(f"unmaps in the log: {' '.join(sizes) or 'none'}; there should be: {' '.join(case.tlbi)}", log)
+        return len(sizes)
+
     def do_case(self, case):
         """Raises Failure, or returns what is worth saying about the success."""
         if self.built[case.kernel.name]:
@@ -212,6 +281,8 @@ class Runner:
         said = ""
         if case.kunit:
             said = f", {self.kunit(case, log)} KUnit tests"
+        if case.tlbi:
+            said += f", {self.invalidations(case, log)} unmaps"
         if case.repeat:
             again = self.boot(case, f"{log}-again")
             one, two = ([re.search(case.repeat, line)[0] for line in lines if re.search(case.repeat, line)]
@@ -223,34 +294,21 @@ class Runner:
 
     # Two cases side by side.
 
-    def do_ratio(self, ratio):
-        log = f"{self.case_dir(ratio)}/log"
+    def do_comparison(self, item):
+        """Raises Failure, or returns what is worth saying, which is nothing: the table that it leaves says it."""
+        log = f"{self.case_dir(item)}/log"
         os.makedirs(os.path.dirname(log), exist_ok=True)
         with open(log, "w", encoding="utf-8") as file:
             print("no comparison", file=file)
-        for name in ratio.cases:
+        for name in item.cases:
             if self.results[name][0] != "PASS":
                 raise Failure(f"{name} failed", log)
-        before, after = (costs(f"{self.case_dir(self.table[name])}/log") for name in ratio.cases)
-        if not before or before.keys() != after.keys() or not ratio.limits.keys() <= before.keys():
+        logs = [f"{self.case_dir(self.table[name])}/log" for name in item.cases]
+        measured, table = (costs, cost_table) if isinstance(item, Ratio) else (told, count_table)
+        before, after = map(measured, logs)
+        if not before or before.keys() != after.keys() or not item.limits.keys() <= before.keys():
             raise Failure("the two cases did not measure the same sizes", log)
-
-        missed = []
-        text = (f"Instructions of one call, arm64, through arm-smmu-v3, mapped with 4 KiB pages\n"
-                f"{'':<12}{'iommu_unmap()':>22}{'':<34}{'iommu_map()':>22}\n"
-                f"{'size':<12}{'base':>11}{'series':>11}{'base/series':>13}   {'limit':<18}{'base':>11}{'series':>11}\n")
-        for size, (map_before, unmap_before) in before.items():
-            map_after, unmap_after = after[size]
-            bound = ""
-            if size in ratio.limits:
-                limit = ratio.limits[size] * unmap_before
-                bound = f"at most {float(limit):.0f}"
-                if unmap_after > limit:
-                    missed.append(size)
-                    bound += " !"
-            text += (f"{size:<12}{unmap_before:>11}{unmap_after:>11}{unmap_before / unmap_after:>12.2f}x"
-                     f"   {bound:<18}{map_before:>11}{map_after:>11}\n")
-        text += "2M and 16M are whole tables; \"across\" begins and ends in the middle of one.\n"
+        text, missed = table(item, before, after)
         with open(log, "w", encoding="utf-8") as file:
             file.write(text)
         self.comparisons.append(text)
@@ -262,11 +320,11 @@ class Runner:
 
     def do(self, name):
         item = self.table[name]
-        ratio = isinstance(item, Ratio)
-        self.step(f"compare {name}" if ratio else f"boot {name} (at most {item.timeout:g} s)")
+        boots = isinstance(item, Case)
+        self.step(f"boot {name} (at most {item.timeout:g} s)" if boots else f"compare {name}")
         start = time.monotonic()
         try:
-            said = self.do_ratio(item) if ratio else self.do_case(item)
+            said = self.do_case(item) if boots else self.do_comparison(item)
             self.results[name] = "PASS", f"{item.what}{said}"
             print(f"PASS {name} ({time.monotonic() - start:.1f} s{said})", flush=True)
         except Failure as failure:
@@ -280,7 +338,7 @@ class Runner:
             raise TableError(f"no such case: {' '.join(unknown)}.  There are: {' '.join(self.table)}")
         wanted = set(names or self.table)
         for name in list(wanted):
-            if isinstance(self.table[name], Ratio):
+            if not isinstance(self.table[name], Case):
                 wanted.update(self.table[name].cases)
         return [name for name in self.table if name in wanted]
 
@@ -296,7 +354,7 @@ class Runner:
         if not selected:
             raise TableError("the table has no case")
         kernels = {self.table[name].kernel.name: self.table[name].kernel
-                   for name in selected if not isinstance(self.table[name], Ratio)}
+                   for name in selected if isinstance(self.table[name], Case)}
         self.steps = 2 + len(kernels) + len(selected)
         self.prepare()
         # One source tree serves all builds, so first all that want it at one revision.

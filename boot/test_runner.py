@@ -42,6 +42,27 @@ kernel = arm64
 machine = test
 repeat = number .*
 timeout = 20
+[case test-tlbi]
+what = a test that looks at TLB invalidations
+revisions = base series
+kernel = arm64
+machine = test
+tlbi = 64K 4M-across
+timeout = 20
+[counts test-counts]
+what = a test that counts TLB invalidations
+cases = test-tlbi-base test-tlbi
+limits =
+	64K 3
+[machine test-overlay]
+qemu = qemu-system-aarch64 -M virt -cpu cortex-a57 -m 64
+overlay = arm-smmu
+[case test-overlay]
+what = a test whose machine has another device tree
+revisions = series
+kernel = arm64
+machine = test-overlay
+timeout = 20
 """
 
 LOG = """\
@@ -78,6 +99,35 @@ iommu_cost: 16M-across: map 1 unmap {across} instructions
 """
 
 
+# What two unmaps tell an SMMUv3, and an arm-smmu.  The second one leaves one table that is whole, at 0x40200000.
+BEGIN_64K = "iommu_tlbi: 64K: unmap 0x10000 bytes at 0x40000000, tables of 0x200000\n"
+BEGIN_4M = "iommu_tlbi: 4M-across: unmap 0x400000 bytes at 0x40100000, tables of 0x200000\n"
+END_64K = "iommu_tlbi: 64K: unmapped\n"
+END_4M = "iommu_tlbi: 4M-across: unmapped\n"
+TLBI_SMMUV3 = f"""\
+smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_ASID
+{BEGIN_64K}smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_VA
+smmuv3_s1_range_inval vmid=0 asid=2 addr=0x40000000 tg=1 num_pages=0x10 ttl=3 leaf=1
+smmuv3_cmdq_opcode <--- SMMU_CMD_SYNC
+{END_64K}{BEGIN_4M}smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_VA
+smmuv3_s1_range_inval vmid=0 asid=2 addr=0x40200000 tg=1 num_pages=0x200 ttl=3 leaf=0
+smmuv3_cmdq_opcode <--- SMMU_CMD_SYNC
+smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_VA
+smmuv3_s1_range_inval vmid=0 asid=2 addr=0x40100000 tg=1 num_pages=0x100 ttl=3 leaf=1
+smmuv3_s1_range_inval vmid=0 asid=2 addr=0x40200000 tg=1 num_pages=0x200 ttl=3 leaf=1
+smmuv3_s1_range_inval vmid=0 asid=2 addr=0x40400000 tg=1 num_pages=0x100 ttl=3 leaf=1
+smmuv3_cmdq_opcode <--- SMMU_CMD_SYNC
+{END_4M}"""
+TLBI_ARM_SMMU = f"""\
+{BEGIN_64K}iommu_tlbi: TLBIVAL 16 from 0x40000000
+iommu_tlbi: TLBSYNC
+{END_64K}{BEGIN_4M}iommu_tlbi: TLBIVMID when unmapped to 0x40400000
+iommu_tlbi: sTLBGSYNC
+iommu_tlbi: TLBIIPAS2L 256 from 0x40400000
+iommu_tlbi: TLBSYNC
+{END_4M}"""
+
+
 class Runner:
     """runner.py in a repository of its own."""
 
@@ -90,6 +140,7 @@ class Runner:
         os.symlink(f"{BASE}/src", f"{SCRATCH}/base/src")
         with open(f"{TOP}/boot/cases", encoding="utf-8") as file:
             self.write("top/boot/cases", file.read() + CASES.format(timeout=timeout))
+        shutil.copytree(f"{TOP}/boot/dts", f"{self.top}/boot/dts")
         self.script("top/boot/build", BUILD.format(scratch=SCRATCH))
         self.script("top/boot/packages", "#!/bin/sh\n")
         self.script("top/scripts/tree", "#!/bin/sh\n")
@@ -307,6 +358,63 @@ def test_limits():
     fails(*runner.run("arm64-cost-ratio"), "arm64-cost failed", "arm64-cost-ratio")
 
 
+def test_tlbi():
+    """Each unmap against what it told the SMMU: all of it, of the right level, no more, and waited for."""
+    runner = Runner()
+    for told in (TLBI_SMMUV3, TLBI_ARM_SMMU, TLBI_ARM_SMMU.replace("TLBIVMID", "TLBIASID").replace("sTLBG", "TLB")):
+        runner.guest("series", LOG + told)
+        passes(*runner.run("test-tlbi"), "test-tlbi")
+    for told, good, bad, reason in (
+            (TLBI_SMMUV3, "num_pages=0x10 ", "num_pages=0xf ", "64K: 0x4000f000 was not invalidated"),
+            (TLBI_SMMUV3, "addr=0x40400000", "addr=0x40100000", "4M-across: 0x40400000 was not invalidated"),
+            (TLBI_SMMUV3, "num_pages=0x10 ", "num_pages=0x11 ", "64K: 0x40000000 to 0x40011000 was invalidated, beyond"),
+            (TLBI_SMMUV3, "addr=0x40000000", "addr=0x3ffff000", "64K: 0x3ffff000 to 0x4000f000 was invalidated, beyond"),
+            (TLBI_SMMUV3, "leaf=0", "leaf=1", "4M-across: 0x40200000 was invalidated in the last level only"),
+            (TLBI_SMMUV3, f"SYNC\n{END_4M}", f"NONE\n{END_4M}", "4M-across: no sync that waits"),
+            (TLBI_SMMUV3, f"{BEGIN_64K}smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_VA",
+             f"{BEGIN_64K}smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_ASID", "64K: TLBI_NH_ASID, which is not by address"),
+            (TLBI_ARM_SMMU, "TLBIVAL 16", "TLBIVAL 15", "64K: 0x4000f000 was not invalidated"),
+            (TLBI_ARM_SMMU, "TLBIVAL 16 from", "TLBIASID when unmapped to", "64K: all of the context was invalidated"),
+            (TLBI_ARM_SMMU, "unmapped to 0x40400000", "unmapped to 0x40200000", "4M-across: 0x40200000 was not invalidated"),
+            (TLBI_ARM_SMMU, f"TLBSYNC\n{END_64K}", END_64K, "64K: no sync that waits"),
+            (TLBI_ARM_SMMU, "sTLBGSYNC", "TLBSYNC", "4M-across: no sync that waits"),
+            (TLBI_ARM_SMMU, END_64K, "", "unmaps in the log: 4M-across; there should be: 64K 4M-across"),
+            (TLBI_ARM_SMMU, TLBI_ARM_SMMU, "", "unmaps in the log: none")):
+        assert good in told, good
+        runner.guest("series", LOG + told.replace(good, bad))
+        fails(*runner.run("test-tlbi"), reason, "test-tlbi")
+
+
+def test_tlbi_counts():
+    runner = Runner()
+    runner.guest("base", LOG + TLBI_ARM_SMMU)
+    runner.guest("series", LOG + TLBI_SMMUV3)
+    status, said = runner.run("test-counts")
+    assert status == 0 and "PASS test-counts" in said and "\n3 passed, 0 failed\n" in said, said
+    assert re.search(r"^64K +16 +1 +1 +1 +at most 3$", said, re.MULTILINE), said
+    assert re.search(r"^4M-across +257 +2 +2 +2$", said, re.MULTILINE), said
+    sync = "smmuv3_cmdq_opcode <--- SMMU_CMD_SYNC\n"
+    runner.guest("series", LOG + TLBI_SMMUV3.replace(END_64K, sync + END_64K))
+    status, said = runner.run("test-counts")
+    assert status == 0, said
+    runner.guest("series", LOG + TLBI_SMMUV3.replace(END_64K, 2 * sync + END_64K))
+    fails(*runner.run("test-counts"), "misses its limit at 64K", "test-counts")
+
+
+def test_overlay():
+    runner = Runner()
+    status, said = runner.run("test-overlay")
+    passes(status, said, "test-overlay")
+    with open(f"{SCRATCH}/base/boot/test-overlay/log", encoding="utf-8") as file:
+        tree = re.search(r" -dtb (\S+)", file.readline())[1]
+    with open(tree, "rb") as file:
+        data = file.read()
+    assert b"arm,mmu-500" in data and b"linux,dummy-virt" in data, "not the two trees in one"
+    for bad, command in (("no device tree", "dtc"), ("/dts-v1/; /plugin/; &{/none} { a; };", "fdtoverlay")):
+        runner.write("top/boot/dts/arm-smmu.dts", bad)
+        fails(*runner.run("test-overlay"), f"no device tree with arm-smmu.dts over it: {command} failed", "test-overlay")
+
+
 def test_build_failure():
     runner = Runner()
     runner.write("build", "fail")
@@ -323,7 +431,7 @@ def test_unknown_case():
 def test_bad_tables():
     for good, bad in (("timeout = 20", "timeuot = 20"), ("machine = test", "machine = none"),
                       ("repeat = number .*", "repeat = number ("), ("revisions = series", "revisions = other"),
-                      ("[every case]", "[every other]"), ("limits =", "limit ="), ("\ndisk = ", "\n# "), ("timeout = 20", "timeout = soon"), ("\t4K 1\n", "\t4K little\n")):
+                      ("[every case]", "[every other]"), ("limits =", "limit ="), ("\ndisk = ", "\n# "), ("timeout = 20", "timeout = soon"), ("\t4K 1\n", "\t4K little\n"), ("\t64K 3\n", "\t64K few\n"), ("\noverlay = ", "\noverlya = ")):
         runner = Runner()
         with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
             text = file.read()

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What an SMMU is told to invalidate by one iommu_unmap(), for boot/tlbi.py to read and judge.
+ *
+ * The log says when an unmap begins and when it has ended.  What stands between the two is, for an
+ * SMMUv3, QEMU's trace of the commands that it takes.  arm-smmu has no model in QEMU: it drives RAM
+ * there, in which the ID registers were put.  But it lets an implementation make its register
+ * accesses, so we are one: we do as the driver does, and say so when it is a register of the TLB.
+ *
+ * QEMU's trace is in the right place of the log on a machine with one CPU.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "arm-smmu.h"
+#include "edu.h"
+
+static const struct mapping mappings[] = {
+	{ "4K", IOVA, SZ_4K },
+	{ "64K", IOVA, SZ_64K },
+	{ "1M", IOVA, SZ_1M },
+	{ "2M", IOVA, SZ_2M },
+	{ "16M", IOVA, SZ_16M },
+	{ "16M-across", IOVA + SZ_64K, SZ_16M },
+	{ "32M", IOVA, SZ_32M },
+	{ "32M-across", IOVA + SZ_64K, SZ_32M },
+	{ "1G", IOVA + SZ_2M, SZ_1G },
+	{ "1G-aligned", IOVA, SZ_1G },
+	{ "1G-across", IOVA + SZ_64K, SZ_1G },
+};
+
+/* What is unmapped just now. */
+static struct {
+	struct iommu_domain *domain;
+	const struct mapping *mapping;
+	size_t done;
+} unmapping;
+
+/* Writes to the same register, of one page after the other, which are one line in the log. */
+static struct {
+	const char *name;
+	u64 start;
+	unsigned long pages;
+} run;
+
+static void end_run(void)
+{
+	if (run.pages)
+		pr_info("%s %lu from %#llx\n", run.name, run.pages, run.start);
+	run.pages = 0;
+}
+
+static void tell_page(const char *name, u64 iova)
+{
+	if (!run.pages || run.name != name || iova != run.start + run.pages * SZ_4K) {
+		end_run();
+		run.name = name;
+		run.start = iova;
+	}
+	run.pages++;
+}
+
+static void tell(const char *name)
+{
+	end_run();
+	pr_info("%s\n", name);
+}
+
+/* All of a context is invalidated: so are the pages that are unmapped, not those that will be. */
+static void tell_all(const char *name)
+{
+	const struct mapping *mapping = unmapping.mapping;
+
+	while (unmapping.done < mapping->size &&
+	       !iommu_iova_to_phys(unmapping.domain, mapping->iova + unmapping.done))
+		unmapping.done += SZ_4K;
+	end_run();
+	pr_info("%s when unmapped to %#llx\n", name, (u64)mapping->iova + unmapping.done);
+}
+
+/* @iova is what was written, as an address: it stands where the register has it. */
+static void tell_write(struct arm_smmu_device *smmu, int page, int offset, u64 iova)
+{
+	if (page == ARM_SMMU_GR0) {
+		switch (offset) {
+		case ARM_SMMU_GR0_TLBIVMID:
+			return tell_all("TLBIVMID");
+		case ARM_SMMU_GR0_TLBIALLNSNH:
+			return tell_all("TLBIALLNSNH");
+		case ARM_SMMU_GR0_TLBIALLH:
+			return tell_all("TLBIALLH");
+		case ARM_SMMU_GR0_sTLBGSYNC:
+			return tell("sTLBGSYNC");
+		}
+	} else if (page >= smmu->numpage) {
+		switch (offset) {
+		case ARM_SMMU_CB_S1_TLBIVA:
+			return tell_page("TLBIVA", iova);
+		case ARM_SMMU_CB_S1_TLBIVAL:
+			return tell_page("TLBIVAL", iova);
+		case ARM_SMMU_CB_S1_TLBIASID:
+			return tell_all("TLBIASID");
+		case ARM_SMMU_CB_S2_TLBIIPAS2:
+			return tell_page("TLBIIPAS2", iova);
+		case ARM_SMMU_CB_S2_TLBIIPAS2L:
+			return tell_page("TLBIIPAS2L", iova);
+		case ARM_SMMU_CB_TLBSYNC:
+			return tell("TLBSYNC");
+		}
+	}
+}
+
+static void write_reg(struct arm_smmu_device *smmu, int page, int offset, u32 val)
+{
+	bool stage1 = offset == ARM_SMMU_CB_S1_TLBIVA || offset == ARM_SMMU_CB_S1_TLBIVAL;
+
+	writel_relaxed(val, arm_smmu_page(smmu, page) + offset);
+	/* The address stands at bit 12, beside the ASID; that of stage 2 at bit 0 */
+	tell_write(smmu, page, offset, stage1 ? val & ~0xfffU : (u64)val << 12);
+}
+
+static void write_reg64(struct arm_smmu_device *smmu, int page, int offset, u64 val)
+{
+	writeq_relaxed(val, arm_smmu_page(smmu, page) + offset);
+	tell_write(smmu, page, offset, (val & GENMASK_ULL(43, 0)) << 12);
+}
+
+/* The arm-smmu that translates for the device, NULL when that is none. */
+static struct arm_smmu_device *arm_smmu_of(struct device *dev)
+{
+	struct iommu_device *iommu = dev->iommu->iommu_dev;
+
+	if (strcmp(dev_driver_string(iommu->dev->parent), "arm-smmu"))
+		return NULL;
+	return container_of(iommu, struct arm_smmu_device, iommu);
+}
+
+static int unmap(struct iommu_domain *domain, const struct mapping *mapping,
+		 struct arm_smmu_device *smmu, const struct arm_smmu_impl *impl)
+{
+	/* What a table maps: the smallest size that is no page's of a last level */
+	unsigned long table = domain->pgsize_bitmap & ~(SZ_1M - 1);
+	const struct arm_smmu_impl *before;
+	size_t unmapped;
+	int ret;
+
+	ret = iommu_map(domain, mapping->iova, PADDR, mapping->size, IOMMU_READ | IOMMU_WRITE);
+	if (ret)
+		return ret;
+	if (!translates(domain, mapping, true))
+		return -EFAULT;
+
+	unmapping.domain = domain;
+	unmapping.mapping = mapping;
+	unmapping.done = 0;
+	pr_info("%s: unmap %#zx bytes at %#lx, tables of %#lx\n",
+		mapping->name, mapping->size, mapping->iova, table & -table);
+	if (smmu) {
+		before = smmu->impl;
+		smmu->impl = impl;
+	}
+	unmapped = iommu_unmap(domain, mapping->iova, mapping->size);
+	if (smmu)
+		smmu->impl = before;
+	end_run();
+	pr_info("%s: unmapped\n", mapping->name);
+
+	if (unmapped != mapping->size || !translates(domain, mapping, false))
+		return -EFAULT;
+	return 0;
+}
+
+static int iommu_tlbi_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct iommu_domain *domain = attach_domain(pdev);
+	struct arm_smmu_impl impl = {};
+	struct arm_smmu_device *smmu;
+	int i, ret = 0;
+
+	if (IS_ERR(domain))
+		return PTR_ERR(domain);
+	smmu = arm_smmu_of(&pdev->dev);
+	if (smmu && smmu->impl)
+		impl = *smmu->impl;
+	impl.write_reg = write_reg;
+	impl.write_reg64 = write_reg64;
+
+	for (i = 0; i < ARRAY_SIZE(mappings) && !ret; i++) {
+		ret = unmap(domain, &mappings[i], smmu, &impl);
+		if (ret)
+			pr_err("FAIL: %s: error %d\n", mappings[i].name, ret);
+	}
+
+	detach_domain(domain, pdev);
+	return ret;
+}
+
+static struct pci_driver iommu_tlbi_driver = {
+	.name = KBUILD_MODNAME,
+	.id_table = edu_ids,
+	.probe = iommu_tlbi_probe,
+};
+module_pci_driver(iommu_tlbi_driver);
+
+MODULE_DESCRIPTION("What an SMMU is told to invalidate by iommu_unmap()");
+MODULE_LICENSE("GPL");
