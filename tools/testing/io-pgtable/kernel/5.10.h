@@ -13,23 +13,7 @@ static void watched_flush_leaf(unsigned long iova, size_t size, size_t granule,
 	domain->watch->flush_leaf(domain->cookie, iova, size, granule);
 }
 
-/* The ops for one page, of io-pgtable and of the core */
-
-static int domain_map(struct iommu_domain *iommu, unsigned long iova,
-		      phys_addr_t paddr, size_t size, int prot, gfp_t gfp)
-{
-	struct io_pgtable_ops *ops = iommu_to_domain(iommu)->ops;
-
-	return ops->map(ops, iova, paddr, size, prot, gfp);
-}
-
-static size_t domain_unmap(struct iommu_domain *iommu, unsigned long iova,
-			   size_t size, struct iommu_iotlb_gather *gather)
-{
-	struct io_pgtable_ops *ops = iommu_to_domain(iommu)->ops;
-
-	return ops->unmap(ops, iova, size, gather);
-}
+/* The ops for one page */
 
 static int pt_map_page(struct pt *pt, uint64_t iova, uint64_t paddr,
 		       size_t size, int prot)
@@ -53,35 +37,6 @@ static noinline size_t pt_unmap_page(struct pt *pt, uint64_t iova, size_t size,
 		iommu_iotlb_sync(&domain->iommu, &pages);
 
 	return unmapped;
-}
-
-/* As the core does it with these ops, but that it unmaps nothing when it fails */
-static int pt_map_each(struct pt *pt, uint64_t iova, uint64_t paddr,
-		       size_t pgsize, size_t pgcount, int prot, size_t *mapped)
-{
-	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
-	int ret = 0;
-
-	*mapped = 0;
-	/* One page is what the op is for: no loop is to be in what it costs */
-	if (pgcount == 1) {
-		ret = ops->map(ops, iova, paddr, pgsize, prot, GFP_KERNEL);
-		if (!ret)
-			*mapped = pgsize;
-		return ret;
-	}
-
-	while (pgcount--) {
-		ret = ops->map(ops, iova, paddr, pgsize, prot, GFP_KERNEL);
-		if (ret)
-			break;
-
-		iova += pgsize;
-		paddr += pgsize;
-		*mapped += pgsize;
-	}
-
-	return ret;
 }
 
 static int pt_core_map(struct pt *pt, uint64_t iova, uint64_t paddr,

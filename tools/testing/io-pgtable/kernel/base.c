@@ -16,6 +16,24 @@ static const struct iommu_flush_ops watched_tlb = {
 	.tlb_add_page	= watched_add_page,
 };
 
+/* The core's side of a domain */
+
+static int domain_map(struct iommu_domain *iommu, unsigned long iova,
+		      phys_addr_t paddr, size_t size, int prot, gfp_t gfp)
+{
+	struct io_pgtable_ops *ops = iommu_to_domain(iommu)->ops;
+
+	return ops->map(ops, iova, paddr, size, prot, gfp);
+}
+
+static size_t domain_unmap(struct iommu_domain *iommu, unsigned long iova,
+			   size_t size, struct iommu_iotlb_gather *gather)
+{
+	struct io_pgtable_ops *ops = iommu_to_domain(iommu)->ops;
+
+	return ops->unmap(ops, iova, size, gather);
+}
+
 static const struct iommu_ops base_domain_ops = {
 	.map		= domain_map,
 	.unmap		= domain_unmap,
@@ -30,6 +48,35 @@ static struct pt *base_alloc(const struct pt_config *config,
 	return pt_alloc(&base, &base_domain_ops,
 			watch ? &watched_tlb : &silent_tlb, pt_quirks(config),
 			config, watch, cookie);
+}
+
+/* As the core does it with these ops, but that it unmaps nothing when it fails */
+static int pt_map_each(struct pt *pt, uint64_t iova, uint64_t paddr,
+		       size_t pgsize, size_t pgcount, int prot, size_t *mapped)
+{
+	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
+	int ret = 0;
+
+	*mapped = 0;
+	/* One page is what the op is for: no loop is to be in what it costs */
+	if (pgcount == 1) {
+		ret = ops->map(ops, iova, paddr, pgsize, prot, GFP_KERNEL);
+		if (!ret)
+			*mapped = pgsize;
+		return ret;
+	}
+
+	while (pgcount--) {
+		ret = ops->map(ops, iova, paddr, pgsize, prot, GFP_KERNEL);
+		if (ret)
+			break;
+
+		iova += pgsize;
+		paddr += pgsize;
+		*mapped += pgsize;
+	}
+
+	return ret;
 }
 
 /* As the core does it */

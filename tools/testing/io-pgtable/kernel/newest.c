@@ -2,6 +2,7 @@
 /* The newest kernel: several pages a call, TLB invalidation gathered by the core. */
 #include "domain.h"
 #include "newest.h"
+#include "pages.h"
 
 static const struct iommu_flush_ops silent_tlb = {
 	.tlb_flush_all	= silent_flush_all,
@@ -14,28 +15,6 @@ static const struct iommu_flush_ops watched_tlb = {
 	.tlb_flush_walk	= watched_flush_walk,
 	.tlb_add_page	= watched_add_page,
 };
-
-/* The core's side of a domain */
-
-static int domain_map_pages(struct iommu_domain *iommu, unsigned long iova,
-			    phys_addr_t paddr, size_t pgsize, size_t pgcount,
-			    int prot, gfp_t gfp, size_t *mapped)
-{
-	struct io_pgtable_ops *ops = iommu_to_domain(iommu)->ops;
-
-	return ops->map_pages(ops, iova, paddr, pgsize, pgcount, prot, gfp,
-			      mapped);
-}
-
-static size_t domain_unmap_pages(struct iommu_domain *iommu,
-				 unsigned long iova, size_t pgsize,
-				 size_t pgcount,
-				 struct iommu_iotlb_gather *gather)
-{
-	struct io_pgtable_ops *ops = iommu_to_domain(iommu)->ops;
-
-	return ops->unmap_pages(ops, iova, pgsize, pgcount, gather);
-}
 
 static const struct iommu_domain_ops domain_ops = {
 	.map_pages	= domain_map_pages,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Linux 5.10 with the series. */
 #include "5.10.h"
+#include "pages.h"
 
 static void silent_add_range(struct iommu_iotlb_gather *gather,
 			     unsigned long iova, size_t size, size_t granule,
@@ -47,19 +48,8 @@ static const struct iommu_flush_ops watched_pages_tlb = {
 	.tlb_add_page	= watched_add_page,
 };
 
-static size_t domain_unmap_pages(struct iommu_domain *iommu,
-				 unsigned long iova, size_t pgsize,
-				 size_t pgcount,
-				 struct iommu_iotlb_gather *gather)
-{
-	struct io_pgtable_ops *ops = iommu_to_domain(iommu)->ops;
-
-	return ops->unmap_pages(ops, iova, pgsize, pgcount, gather);
-}
-
 static const struct iommu_ops series_domain_ops = {
-	.map		= domain_map,
-	.unmap		= domain_unmap,
+	.map_pages	= domain_map_pages,
 	.unmap_pages	= domain_unmap_pages,
 	.iotlb_sync	= domain_iotlb_sync,
 };
@@ -76,6 +66,15 @@ static struct pt *series_alloc(const struct pt_config *config,
 
 	return pt_alloc(&series, &series_domain_ops, tlb, pt_quirks(config),
 			config, watch, cookie);
+}
+
+static int series_map(struct pt *pt, uint64_t iova, uint64_t paddr,
+		      size_t pgsize, size_t pgcount, int prot, size_t *mapped)
+{
+	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
+
+	return ops->map_pages(ops, iova, paddr, pgsize, pgcount, prot,
+			      GFP_KERNEL, mapped);
 }
 
 static size_t series_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
@@ -100,7 +99,7 @@ static const struct pt_kernel series = {
 	.contract	= true,
 	.alloc		= series_alloc,
 	.free		= pt_free,
-	.map		= pt_map_each,
+	.map		= series_map,
 	.unmap		= series_unmap,
 	.map_page	= pt_map_page,
 	.unmap_page	= pt_unmap_page,
