@@ -15,7 +15,7 @@ help:
 	@echo "make bench     what map and unmap cost beside 5.10, the newest kernel, generic_pt and the least possible: table, data, plots"
 	@echo "make bench-check  arm64 instructions against the committed baseline: fails at 2 % more"
 	@echo "make mutants   break the series in many small ways, see whether the harness notices each"
-	@echo "make mail      files for git send-email, with your Signed-off-by; sends nothing"
+	@echo "make mail      files for git send-email, with your Signed-off-by; TO=addr,addr instead of the maintainers; SEND=1 sends"
 	@echo "make clean     remove .work"
 	@echo
 	@echo "LINUX_5_10=/path   your own 5.10 kernel, a directory or a tarball (only read); default: Debian's linux-source-5.10"
@@ -44,5 +44,5 @@ bench-check:
 mutants:
 	@tools/testing/io-pgtable/run-mutants
 
-export LINUX_5_10 LINUX_NEWEST WORK FULL
+export LINUX_5_10 LINUX_NEWEST WORK FULL TO SEND
 .PHONY: help boot test harness fuzz bench bench-check mutants tree refresh check mail clean
