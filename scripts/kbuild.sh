@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0
+# Sourced by lib.sh: the tree that is built, compilers, configurations, the kernel's make.
+
+# source_at REV: the tree that is built, $base/src, is put at REV.  Only files that differ get a new time.
+source_at() {
+	# We are the only run, so a lock there is one that a killed run left.
+	rm -f "$base/linux/.git/worktrees/src/index.lock"
+	kgit "$base/src" checkout -q -f --detach "$1" -- && kgit "$base/src" clean -q -ffdx
+}
+
+# triplet ARCH: the compiler's prefix, the same on every host (Debian's native compilers have it too).
+triplet() {
+	case $1 in
+	arm64) echo aarch64-linux-gnu ;;
+	arm) echo arm-linux-gnueabihf ;;
+	x86) echo x86_64-linux-gnu ;;
+	*) die "no such architecture here: $1" ;;
+	esac
+}
+
+# need_kbuild ARCH...: what it takes to build a kernel for each.
+need_kbuild() {
+	_want=
+	for _a in "$@"; do
+		case $_a in
+		arm64) _want="$_want aarch64-linux-gnu-gcc=gcc-aarch64-linux-gnu" ;;
+		arm) _want="$_want arm-linux-gnueabihf-gcc=gcc-arm-linux-gnueabihf" ;;
+		x86) _want="$_want x86_64-linux-gnu-gcc=gcc-x86-64-linux-gnu" ;;
+		esac
+	done
+	# ccache only saves time, so its absence stops nobody.
+	[ "$(id -u)" != 0 ] || _want="$_want ccache=ccache"
+	need $_want git=git make=make gcc=gcc bc=bc bison=bison flex=flex perl=perl xz=xz-utils \
+		/usr/include/stdlib.h=libc6-dev /usr/include/libelf.h=libelf-dev /usr/include/openssl/ssl.h=libssl-dev
+}
+
+# kbuild ARCH OBJDIR TARGET...: the kernel's make on $base/src.  One source path, fixed stamps: ccache is shared by all builds.
+kbuild() {
+	_arch=$1 _obj=$2; shift 2
+	_cross=$(triplet "$_arch")- || return
+	_cc=${_cross}gcc
+	! command -v ccache >/dev/null || _cc="ccache $_cc"
+	mkdir -p "$_obj" || return
+	CCACHE_DIR=$cache/ccache CCACHE_NOHASHDIR=1 LOCALVERSION='' \
+	KBUILD_BUILD_TIMESTAMP='2020-12-13 00:00:00 UTC' KBUILD_BUILD_USER=series KBUILD_BUILD_HOST=io-pgtable \
+		make -C "$base/src" O="$_obj" ARCH="$_arch" CROSS_COMPILE="$_cross" CC="$_cc" -j"$(nproc)" "$@"
+}
+
+# kconfig ARCH OBJDIR FRAGMENT...: tinyconfig, the fragments over it, olddefconfig; every line of a fragment must have held.
+# Left alone when neither the fragments nor the source's Kconfig files changed, and .config keeps its time when it comes out the same.
+kconfig() {
+	_karch=$1 _kobj=$2; shift 2
+	mkdir -p "$_kobj" || return
+	_want=$({ echo "$_karch"; "$(triplet "$_karch")-gcc" --version; cat "$@"
+		kgit "$base/src" ls-files -s '*Kconfig*' '*tiny*.config' scripts/kconfig; } | sha256sum) || return
+	[ "$(cat "$_kobj/config.stamp" 2>/dev/null)" != "$_want" ] || [ ! -f "$_kobj/.config" ] || return 0
+	rm -f "$_kobj/config.stamp"
+	[ ! -f "$_kobj/.config" ] || cp -p "$_kobj/.config" "$_kobj/config.before" || return
+	kbuild "$_karch" "$_kobj" tinyconfig || return
+	cat "$@" >>"$_kobj/.config" || return
+	kbuild "$_karch" "$_kobj" olddefconfig || return
+	_lost=$(cat "$@" | config_lost "$_kobj/.config")
+	[ -z "$_lost" ] || { say "$me: these did not make it into $_kobj/.config (a dependency is not met, or no such symbol):" $_lost >&2
+		return 1; }
+	! cmp -s "$_kobj/config.before" "$_kobj/.config" || mv "$_kobj/config.before" "$_kobj/.config"
+	echo "$_want" >"$_kobj/config.stamp"
+}
+
+# config_lost CONFIG <FRAGMENTS: the symbols whose last line in the fragments is not what CONFIG has.
+config_lost() {
+	awk '
+	function symbol() { return /^#/ ? $2 : substr($0, 1, index($0, "=") - 1) }
+	function value() { return /^#/ ? "n" : substr($0, index($0, "=") + 1) }
+	!/^CONFIG_[A-Za-z0-9_]+=/ && !/^# CONFIG_[A-Za-z0-9_]+ is not set/ { next }
+	FILENAME == "-" { want[symbol()] = value(); next }
+	{ have[symbol()] = value() }
+	END { for (s in want) if (want[s] != (s in have ? have[s] : "n")) print s }
+	' - "$1"
+}
