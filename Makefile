@@ -9,7 +9,9 @@ help:
 	@echo
 	@echo "make tree      the series as git branch 'series' on tag 'base', to be edited in .work/5.10/linux"
 	@echo "make refresh   write the branch's commits back to series/5.10/*.patch"
-	@echo "make check     apply, checkpatch, build every patch, sparse, W=1, kernel-doc"
+	@echo "make check     apply, checkpatch, spelling, build every patch for arm64, sparse, W=1, kernel-doc"
+	@echo "make bisect    build every patch for arm64, arm and x86, boot it on arm64 and arm; goes on where it was stopped"
+	@echo "make oldest    the series on the oldest 5.10.y that Debian has, built and booted on arm64 and arm"
 	@echo "make harness   the formats as a program: selftests, KUnit, inputs against a model; gcc and clang, with sanitizers"
 	@echo "make fuzz      looks for inputs that break a rule of the model, for T seconds (60)"
 	@echo "make bench     what map and unmap cost beside 5.10, the newest kernel, generic_pt and the least possible: table, data, plots"
@@ -21,12 +23,12 @@ help:
 	@echo "LINUX_5_10=/path   your own 5.10 kernel, a directory or a tarball (only read); default: Debian's linux-source-5.10"
 	@echo "LINUX_NEWEST=/path a newest kernel to measure against, likewise; default: Debian unstable's, where it can be had"
 	@echo "WORK=/path         where trees, objects and logs go; default: .work"
-	@echo "FULL=1             make check and make test: build every patch for arm and x86 too"
+	@echo "FULL=1             make check and make test: the whole series for arm and x86 too, Coccinelle"
 
 boot:
 	@boot/demo
 
-test tree refresh check mail clean:
+test tree refresh check bisect oldest mail clean:
 	@scripts/$@
 
 harness:
@@ -45,4 +47,4 @@ mutants:
 	@tools/testing/io-pgtable/run-mutants
 
 export LINUX_5_10 LINUX_NEWEST WORK FULL TO SEND
-.PHONY: help boot test harness fuzz bench bench-check mutants tree refresh check mail clean
+.PHONY: help boot test harness fuzz bench bench-check mutants tree refresh check bisect oldest mail clean

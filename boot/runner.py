@@ -342,6 +342,13 @@ class Runner:
                 wanted.update(self.table[name].cases)
         return [name for name in self.table if name in wanted]
 
+    def at(self, commit):
+        """The same cases, with kernels of another commit, in places of their own."""
+        for name, case in self.table.items():
+            if not isinstance(case, Ratio):
+                kernel = case.kernel._replace(name=case.kernel.name.rpartition("-")[0] + "-at", revision=commit)
+                self.table[name] = case._replace(name=name + "-at", kernel=kernel)
+
     def prepare(self):
         for text, command in (("Debian packages", "boot/packages"), ("kernel source: the base, and the series on it",
                                                                      "scripts/tree")):
@@ -389,7 +396,13 @@ def main(names):
         signal.signal(sign, interrupted)
     top, base, work = (os.environ[name] for name in ("top", "base", "work"))
     try:
-        return Runner(read(f"{top}/boot/cases"), top, base, work).run(names)
+        runner = Runner(read(f"{top}/boot/cases"), top, base, work)
+        if names[:1] == ["--at"]:
+            if len(names) < 3:
+                raise TableError("usage: boot/run --at COMMIT CASE...")
+            runner.at(names[1])
+            names = names[2:]
+        return runner.run(names)
     except TableError as error:
         print(f"boot/run: error: {error}", file=sys.stderr)
         return 1
