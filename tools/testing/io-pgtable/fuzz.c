@@ -12,6 +12,7 @@
 /* One input must not take long */
 #define MAX_OPS		48
 #define MAX_MAPPINGS	12000
+#define MAX_HOSTILE	2048		/* pages, in one operation */
 
 bool fuzz_contract;
 int fuzz_format = -1;
@@ -248,8 +249,36 @@ static void take_hostile(struct bytes *bytes, const struct pt_config *config,
 	}
 }
 
+/* A physical address that must be refused, or that may not be followed by so many pages */
+static uint64_t take_hostile_paddr(struct bytes *bytes,
+				   const struct pt_config *config,
+				   uint64_t pgsize)
+{
+	unsigned int how = byte(bytes), n = byte(bytes);
+	uint64_t end = 1ULL << config->oas;
+
+	switch (how % 4) {
+	case 0:
+		return take_paddr(bytes, config, pgsize) +
+		       ((uint64_t)n << (how >> 3));
+	case 1:
+		return end - n % 32 * pgsize;
+	case 2:
+		return end + n * pgsize;
+	default:
+		return -(uint64_t)n * pgsize;
+	}
+}
+
 enum { MAP, UNMAP, MAP_CORE, UNMAP_CORE, MAP_PAGE, UNMAP_PAGE, UNMAP_NO_GATHER,
-       UNMAP_HOSTILE, NUM_OPS };
+       HOSTILE, NUM_OPS };
+
+/* Of the byte that says which operation, to whom keeps the contract */
+#define FAIL_LATER	0x40		/* a map: if an allocation fails, not the first ones */
+#define UNROLL		0x80		/* what was mapped before it failed */
+#define BEYOND		0x20		/* the pages may go beyond the addresses */
+#define HOSTILE_MAP	0x20		/* not an unmap */
+#define HOSTILE_PADDR	0x40		/* not iova, size or count */
 
 static void take_op(struct bytes *bytes, struct model *model)
 {
@@ -258,8 +287,8 @@ static void take_op(struct bytes *bytes, struct model *model)
 	uint64_t start = config->ttbr1 ? -(1ULL << config->ias) : 0;
 	uint64_t size = 1ULL << config->ias;
 	uint64_t iova, paddr, pgsize, pgcount, left;
-	unsigned int op = byte(bytes), n = byte(bytes);
-	uint64_t room, step;
+	unsigned int how = byte(bytes), n = byte(bytes), op;
+	uint64_t room, step, mapped;
 	int prot;
 
 	pgsize = nth_page_size(config->page_sizes, n);
@@ -268,9 +297,12 @@ static void take_op(struct bytes *bytes, struct model *model)
 
 	/* To the end of the space, where the last table ends */
 	left = size - (iova - start);
-	op = (op >> 3) % 4 ? op % 2 : op % NUM_OPS;
+	op = (how >> 3) % 4 ? how % 2 : how % NUM_OPS;
+	if (!fuzz_contract)
+		how = 0;
 	if (n & 0x40)
-		model_fail_after((n >> 3) & 3);
+		model_fail_after(((n >> 3) & 3) +
+				 (op == MAP && how & FAIL_LATER ? 2 : 0));
 
 	switch (op) {
 	case MAP:
@@ -279,26 +311,35 @@ static void take_op(struct bytes *bytes, struct model *model)
 		paddr = take_paddr(bytes, config, pgsize);
 		prot = take_prot(bytes);
 		iova &= ~(pgsize - 1);
-		if (fuzz_kernel()->trusts_callers && !fuzz_contract) {
+		if (fuzz_contract ? !(how & BEYOND) :
+				    fuzz_kernel()->trusts_callers) {
 			room = size - (iova - start);
 			if (room > (1ULL << config->oas) - paddr)
 				room = (1ULL << config->oas) - paddr;
 			step = op == MAP_CORE ? page : pgsize;
 			if (pgcount > room / step)
 				pgcount = room / step;
+			if (!pgcount && fuzz_contract)
+				pgcount = 1;
 			if (!pgcount || iova - start >= size)
 				break;
 		}
 		if (op == MAP) {
-			model_map(model, VIA_PAGES, iova, paddr, pgsize,
-				  pgcount, prot);
+			mapped = model_map(model, VIA_PAGES, iova, paddr,
+					   pgsize, pgcount, prot);
+			if (how & UNROLL && mapped && mapped < pgsize * pgcount)
+				model_unmap(model, VIA_PAGES, iova, pgsize,
+					    mapped / pgsize);
 		} else if (op == MAP_PAGE) {
 			model_map(model, VIA_PAGE, iova, paddr, pgsize, 1,
 				  prot);
 		} else {
-			if (n & 0x40)
+			/* What was there is not known afterwards */
+			if (n & 0x40 && !(fuzz_contract &&
+					  model_is_hole(model, iova,
+							page * pgcount)))
 				model_fail_after(1000000);
-			if (n & 0x80)
+			if (n & 0x80 && (!fuzz_contract || how & HOSTILE_PADDR))
 				paddr += page / 2;
 			model_map(model, VIA_CORE, iova, paddr, page, pgcount,
 				  prot);
@@ -329,8 +370,27 @@ static void take_op(struct bytes *bytes, struct model *model)
 	default:
 		if (!fuzz_contract)
 			break;
-		take_hostile(bytes, config, &iova, &pgsize, &pgcount);
-		model_unmap(model, VIA_PAGES, iova, pgsize, pgcount);
+		if (!(how & HOSTILE_MAP)) {
+			take_hostile(bytes, config, &iova, &pgsize, &pgcount);
+			model_unmap(model, VIA_PAGES, iova, pgsize, pgcount);
+			break;
+		}
+
+		iova &= ~(pgsize - 1);
+		if (how & HOSTILE_PADDR) {
+			paddr = take_hostile_paddr(bytes, config, pgsize);
+		} else {
+			paddr = take_paddr(bytes, config, pgsize);
+			take_hostile(bytes, config, &iova, &pgsize, &pgcount);
+		}
+		prot = take_prot(bytes);
+		/* What is not refused is not to take long */
+		left = size - (iova - start);
+		if (iova - start < size && pgsize && pgcount > MAX_HOSTILE &&
+		    pgcount <= left / pgsize)
+			pgcount = MAX_HOSTILE;
+		model_map(model, VIA_PAGES, iova, paddr, pgsize, pgcount,
+			  prot);
 		break;
 	}
 }

@@ -62,13 +62,17 @@ struct model {
 	unsigned int		allocs, frees, cleans, walk_flushes, leaf_flushes;
 	unsigned int		adds, syncs;
 	uint64_t		flushed_bytes;	/* by walk flushes */
+	struct {
+		uint64_t	iova, size;
+		bool		mapped;		/* the last byte of it, by then */
+	} last_flush;
 	uint64_t		added_bytes;	/* since the last sync */
 	unsigned int		warned;
 	long			mm_live;	/* before there was anything */
 
 	/* What it may take */
 	unsigned int		may_clean, may_flush_walk, may_flush_leaf;
-	unsigned int		may_add, may_sync;
+	unsigned int		may_add, may_sync, may_alloc;
 	unsigned int		must_warn;
 };
 
@@ -275,6 +279,7 @@ static void on_free(uint64_t addr, uint64_t bytes)
 	struct model *m = the_model;
 	const struct table *table;
 	const struct walk *walk = &m->seen[0];
+	bool found = false;
 	unsigned int i;
 
 	m->frees++;
@@ -296,6 +301,7 @@ static void on_free(uint64_t addr, uint64_t bytes)
 		if (table->addr != addr)
 			continue;
 
+		found = true;
 		if (can_reach_table(m, walk, table))
 			broken(m, "the table of 0x%" PRIx64
 			       " is freed while an entry leads to it",
@@ -305,6 +311,9 @@ static void on_free(uint64_t addr, uint64_t bytes)
 			       " is freed before walk caches are flushed",
 			       table->iova);
 	}
+
+	if (m->contract && m->op == OP_MAP && !m->undoes && !found)
+		broken(m, "a table is allocated and freed again");
 }
 
 static const struct mm_watch model_mm_watch = {
@@ -395,10 +404,24 @@ static void on_flush_walk(void *cookie, uint64_t iova, uint64_t size,
 	flush_leaves(m, iova, size, granule, true);
 	for (i = 0; i < walk->num_tables; i++) {
 		table = &walk->tables[i];
-		if (covers(iova, size, table->iova, table->span) &&
-		    !can_reach_table(m, walk, table))
-			table->flushed = true;
+		if (!covers(iova, size, table->iova, table->span) ||
+		    can_reach_table(m, walk, table) || table->flushed)
+			continue;
+
+		/* Break before make: no walker may have the table and the leaf */
+		if (m->contract && table->parent >= 0 &&
+		    device_entry(m, table->slot) != table->entry &&
+		    device_entry(m, table->slot))
+			broken(m, "the table of 0x%" PRIx64
+			       " is replaced before walk caches are flushed",
+			       table->iova);
+		table->flushed = true;
 	}
+
+	m->last_flush.iova = iova;
+	m->last_flush.size = size;
+	m->last_flush.mapped = m->pt->config.tlbi_on_map &&
+			       m->kernel->iova_to_phys(m->pt, iova + size - 1);
 }
 
 static void on_flush_leaf(void *cookie, uint64_t iova, uint64_t size,
@@ -583,41 +606,45 @@ static void add_entry(struct model *m, struct runs *runs, uint64_t size,
 	}
 }
 
-static void clear_entry(struct model *m, struct runs *runs, uint64_t iova,
-			uint64_t size, bool table, uint64_t pgsize)
+/* What a table maps that has entries for @size bytes, or 16 for one of that size; 0 of the root, which goes all the way */
+static uint64_t table_span(struct model *m, uint64_t size)
 {
 	unsigned int level = 0;
-	bool same, starts_table, batch_ends = false;
-	uint64_t span;
 
 	while (level + 1 < m->geometry.num_levels &&
 	       size < 1ULL << m->geometry.level[level].shift)
 		level++;
 
-	/* Does another table begin here? The root goes all the way */
-	span = level ? 1ULL << m->geometry.level[level - 1].shift : 0;
-	starts_table = span && !(iova & (span - 1));
-	same = runs->next == iova && runs->size == size &&
-	       runs->table == table && size <= pgsize;
+	return level ? 1ULL << m->geometry.level[level - 1].shift : 0;
+}
 
-	if (!same || starts_table)
+static bool starts_table(struct model *m, uint64_t iova, uint64_t size)
+{
+	uint64_t span = table_span(m, size);
+
+	return span && !(iova & (span - 1));
+}
+
+static void clear_entry(struct model *m, struct runs *runs, uint64_t iova,
+			uint64_t size, bool table, uint64_t pgsize)
+{
+	/* Tables side by side in their parent share a flush, but for v7s as many as wait on the stack */
+	bool new_run = runs->next != iova || runs->size != size ||
+		       runs->table != table || size > pgsize ||
+		       starts_table(m, iova, size) ||
+		       (is_v7s(&m->pt->config) &&
+			runs->tables == V7S_TABLE_BATCH);
+
+	if (new_run) {
 		m->may_clean++;
-
-	if (table) {
-		/* Adjacent tables share a flush, but for v7s as many as wait on the stack */
-		batch_ends = is_v7s(&m->pt->config) &&
-			     runs->tables == V7S_TABLE_BATCH;
-		if (!same || batch_ends) {
-			m->may_flush_walk++;
-			runs->tables = 0;
-		}
-		runs->tables++;
+		m->may_flush_walk += table;
+		runs->tables = 0;
 	}
+	runs->tables += table;
 
 	/* What a split left out is gathered with the block */
 	if (iova - m->geometry.start >= runs->left_out)
-		add_entry(m, runs, size, table, pgsize,
-			  !same || starts_table || batch_ends);
+		add_entry(m, runs, size, table, pgsize, new_run);
 
 	runs->next = iova + size;
 	runs->size = size;
@@ -822,13 +849,110 @@ static uint64_t expect_map_hole(struct model *m, uint64_t iova,
 	return num;
 }
 
+/* How many tables there are in the place of a page: one at most, or of each run of them among 16 entries one */
+static unsigned int table_runs(struct model *m, uint64_t iova, uint64_t pgsize)
+{
+	bool is, was = false, of_16 = geometry_level(&m->geometry, pgsize) < 0;
+	uint64_t at, entry = of_16 ? pgsize / 16 : pgsize;
+	unsigned int num = 0;
+
+	for (at = 0; at < pgsize; at += entry, was = is) {
+		is = was_table(m, iova + at, entry);
+		num += is && !was;
+	}
+
+	return num;
+}
+
+/* Tables on the way to these pages that are not there yet */
+static unsigned int missing_tables(struct model *m, uint64_t iova,
+				   uint64_t size, uint64_t pgsize)
+{
+	uint64_t at, span, lowest = table_span(m, pgsize);
+	unsigned int i, num = 0;
+
+	for (i = 0; lowest && size; i++) {
+		span = 1ULL << m->geometry.level[i].shift;
+		at = iova & ~(span - 1);
+		do {
+			num += !was_table(m, at, span);
+			at += span;
+		} while (at - iova < size);
+		if (span == lowest)
+			break;
+	}
+
+	return num;
+}
+
+/*
+ * What it may take to map so many bytes, besides what is cleaned of a new table: a run of leaves ends with its table, and before
+ * what has tables in its place. These go first, in one run, and the leaves go on behind them. MediaTek's address bits above 31 are
+ * not beside the others; tables in the place of a page of 16 entries are of no other page's run.
+ */
+static void allow_map(struct model *m, uint64_t iova, uint64_t paddr,
+		      uint64_t pgsize, uint64_t size)
+{
+	const struct pt_config *config = &m->pt->config;
+	bool new_run, of_16 = geometry_level(&m->geometry, pgsize) < 0;
+	bool last_level = 1ULL << m->geometry.level[m->geometry.num_levels - 1].shift ==
+			  (of_16 ? pgsize / 16 : pgsize);
+	unsigned int tables, run = 0;
+	uint64_t at;
+
+	for (at = 0; at < size; at += pgsize) {
+		tables = last_level ? 0 : table_runs(m, iova + at, pgsize);
+		new_run = !at || starts_table(m, iova + at, pgsize) ||
+			  (config->mtk_ext && !(uint32_t)(paddr + at)) ||
+			  (tables && (of_16 || !run)) ||
+			  (is_v7s(config) && run == V7S_TABLE_BATCH);
+
+		/* An entry of v7s does not say if it was cleaned: each run that finds its table there does it */
+		if (new_run)
+			m->may_clean += is_v7s(config) && last_level ? 2 : 1;
+		if (new_run || of_16) {
+			m->may_clean += tables;
+			m->may_flush_walk += tables;
+			run = 0;
+		}
+		run = tables ? run + 1 : 0;
+	}
+
+	m->may_alloc += missing_tables(m, iova, size, pgsize);
+	if (config->tlbi_on_map && size)
+		m->may_flush_walk++;
+}
+
+/* Why such a range cannot be unmapped, or mapped, whatever is there: as the contract has it. To unmap, @paddr is 0 */
+static int check_range(struct model *m, uint64_t iova, uint64_t paddr,
+		       uint64_t pgsize, uint64_t pgcount)
+{
+	uint64_t offset = iova - m->geometry.start;
+
+	if ((pgsize & (pgsize - 1)) || !(pgsize & m->pt->config.page_sizes) ||
+	    !pgcount || (iova | paddr) & (pgsize - 1))
+		return -EINVAL;
+
+	if (offset >= m->geometry.size ||
+	    pgcount > (m->geometry.size - offset) / pgsize)
+		return -ERANGE;
+
+	return 0;
+}
+
 /* Bytes that get mapped; if not all, why the next page does not */
 static uint64_t expect_map(struct model *m, uint64_t iova, uint64_t paddr,
 			   uint64_t size, uint64_t num, int prot, int *err)
 {
-	uint64_t n, done = 0;
+	uint64_t n, done = 0, end = 1ULL << m->pt->config.oas;
 
-	*err = 0;
+	*err = m->contract ? check_range(m, iova, paddr, size, num) : 0;
+	if (m->contract && !*err &&
+	    (paddr >= end || num > (end - paddr) / size))
+		*err = -ERANGE;
+	if (*err)
+		return 0;
+
 	if (!(prot & (PT_READ | PT_WRITE))) {
 		*err = m->kernel->map_gives_up ? -EINVAL : 0;
 		return *err ? 0 : num * size;
@@ -850,6 +974,9 @@ static uint64_t expect_map(struct model *m, uint64_t iova, uint64_t paddr,
 		done += n * size;
 	}
 
+	allow_map(m, iova, paddr, size, done);
+	/* What is in the way may be cleaned on the way there: a table, as above, or a block */
+	m->may_clean += *err != 0;
 	return done;
 }
 
@@ -918,22 +1045,11 @@ static int expect_core_map(struct model *m, uint64_t iova, uint64_t paddr,
 		done += expect_map(m, iova + done, paddr + done, pgsize,
 				   pgcount, prot, &ret);
 	}
+	/* A map that failed has warned; to unmap what has no access, and so is not there, is one warning more */
 	if (ret)
-		expect_core_unmap(m, iova, done);
+		m->must_warn = 1 + (expect_core_unmap(m, iova, done) < done);
 
 	return ret;
-}
-
-/* May these be unmapped or mapped at all? */
-static bool is_valid_range(struct model *m, uint64_t iova, uint64_t pgsize,
-			   uint64_t pgcount)
-{
-	uint64_t offset = iova - m->geometry.start;
-
-	return (pgsize & (pgsize - 1)) == 0 &&
-	       (pgsize & m->pt->config.page_sizes) && pgcount &&
-	       !(iova & (pgsize - 1)) && offset < m->geometry.size &&
-	       pgcount <= (m->geometry.size - offset) / pgsize;
 }
 
 /* Before and after */
@@ -958,6 +1074,7 @@ static void begin(struct model *m, int op, bool gather)
 	m->may_flush_leaf = 0;
 	m->may_add = 0;
 	m->may_sync = 0;
+	m->may_alloc = 0;
 	m->must_warn = 0;
 	m->warned = warnings;
 	copy(&m->expected, &m->mappings);
@@ -1192,6 +1309,15 @@ void model_fail_after(unsigned int allocations)
 		printf("fail the allocation after %u others; ", allocations);
 }
 
+bool model_is_hole(const struct model *m, uint64_t iova, uint64_t size)
+{
+	unsigned int first;
+
+	return !count_in(&m->mappings, iova, size, &first) &&
+	       (first == m->mappings.num ||
+		!is_in(&m->mappings.at[first], iova));
+}
+
 static const char *const via_names[] = {
 	[VIA_PAGES]		= "pages",
 	[VIA_PAGES_NO_GATHER]	= "pages, no gather",
@@ -1202,7 +1328,7 @@ static const char *const via_names[] = {
 void model_unmap(struct model *m, enum via via, uint64_t iova,
 		 uint64_t pgsize, uint64_t pgcount)
 {
-	bool valid = is_valid_range(m, iova, pgsize, pgcount);
+	bool valid = !check_range(m, iova, 0, pgsize, pgcount);
 	uint64_t want = 0, size = pgsize * pgcount;
 	size_t got;
 
@@ -1248,11 +1374,12 @@ void model_unmap(struct model *m, enum via via, uint64_t iova,
 	end(m, iova, size);
 }
 
-void model_map(struct model *m, enum via via, uint64_t iova, uint64_t paddr,
-	       uint64_t pgsize, uint64_t pgcount, int prot)
+size_t model_map(struct model *m, enum via via, uint64_t iova, uint64_t paddr,
+		 uint64_t pgsize, uint64_t pgcount, int prot)
 {
 	uint64_t want = 0, size = pgsize * pgcount;
-	size_t got = 0;
+	/* To be set, whatever is returned */
+	size_t got = 0xa5a5a5a5a5a5a5a5;
 	int ret, err = 0;
 
 	snprintf(m->name, sizeof(m->name), "map 0x%" PRIx64 ": %" PRIu64
@@ -1262,9 +1389,9 @@ void model_map(struct model *m, enum via via, uint64_t iova, uint64_t paddr,
 
 	if (via == VIA_CORE) {
 		err = expect_core_map(m, iova, paddr, size, prot);
-		m->must_warn = err && err != -EINVAL;
-		m->undoes = true;
+		m->undoes = err || mm_fail_after >= 0;
 		ret = m->kernel->core_map(m->pt, iova, paddr, size, prot);
+		got = 0;
 	} else {
 		want = expect_map(m, iova, paddr, pgsize, pgcount, prot, &err);
 		m->must_warn = err != 0;
@@ -1284,10 +1411,19 @@ void model_map(struct model *m, enum via via, uint64_t iova, uint64_t paddr,
 		if (ret != -ENOMEM || got > want || got % pgsize)
 			broken(m, "returned %d and 0x%zx, of 0x%" PRIx64, ret,
 			       got, want);
+		if (m->contract && via != VIA_CORE &&
+		    !missing_tables(m, iova + got, pgsize, pgsize))
+			broken(m, "returned 0x%zx, though nothing has to be allocated for the next page",
+			       got);
 		/* What was done until then; the core undoes it */
 		m->must_warn = 0;
+		m->may_clean = 0;
+		m->may_flush_walk = 0;
+		m->may_alloc = m->geometry.num_levels;
 		copy(&m->expected, &m->mappings);
-		expect_map(m, iova, paddr, pgsize, got / pgsize, prot, &err);
+		if (got)
+			expect_map(m, iova, paddr, pgsize, got / pgsize, prot,
+				   &err);
 	} else if (m->kernel->map_gives_up && via != VIA_CORE && err &&
 		   ret == err && got < want && !(got % pgsize)) {
 		copy(&m->expected, &m->mappings);
@@ -1300,19 +1436,27 @@ void model_map(struct model *m, enum via via, uint64_t iova, uint64_t paddr,
 	}
 
 	/* A walker that keeps what was not mapped must hear of it */
-	if (m->pt->config.tlbi_on_map && (prot & (PT_READ | PT_WRITE)) &&
-	    m->flushed_bytes < got)
-		broken(m, "walk flushes of 0x%" PRIx64 " bytes, not 0x%zx",
-		       m->flushed_bytes, got);
+	if (m->pt->config.tlbi_on_map && (prot & (PT_READ | PT_WRITE)) && got) {
+		if (m->flushed_bytes < got)
+			broken(m, "walk flushes of 0x%" PRIx64
+			       " bytes, not 0x%zx", m->flushed_bytes, got);
+		if (m->contract &&
+		    (m->last_flush.iova != iova || m->last_flush.size != got ||
+		     !m->last_flush.mapped))
+			broken(m, "the last walk flush is not of what is mapped");
+	}
 
-	/* An entry for each page, and for v7s the one above; a new table, and the entry that leads there; an old table's entry */
-	m->may_clean = (is_v7s(&m->pt->config) ? 2 : 1) * (got / pgsize) +
-		       3 * m->allocs + m->frees + 2;
-	if (m->contract && !m->undoes && m->cleans > m->may_clean)
-		broken(m, "%u cleans, for which %u are enough", m->cleans,
-		       m->may_clean);
+	/* A new table is cleaned, and the entry that leads there; v7s does that for any table on its way */
+	m->may_clean += (is_v7s(&m->pt->config) ? 1 : 2) * m->allocs;
+	if (m->contract && !m->undoes) {
+		check_limits(m);
+		if (m->allocs > m->may_alloc)
+			broken(m, "%u tables are allocated, where %u are missing",
+			       m->allocs, m->may_alloc);
+	}
 
 	end(m, iova, size);
+	return got;
 }
 
 struct model *model_new(const struct pt_kernel *kernel,

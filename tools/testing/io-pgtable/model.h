@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What page tables must do, without how: a list of mappings, a device that may cache all it ever saw, and the rules of
- * unmap_pages() and the other ops. Every operation is done here and on a kernel's page tables, and both are compared.
+ * unmap_pages(), map_pages() and the other ops. Every operation is done here and on a kernel's page tables, and both are compared.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -19,7 +19,7 @@ enum via {
 };
 
 /*
- * NULL if the format refuses @config. With @contract, to all of the contract of unmap_pages(): what it says of warnings, cleans and
+ * NULL if the format refuses @config. With @contract, to all of the contract of unmap_pages() and map_pages(): what it says of warnings, cleans and
  * flushes is not what other kernels do.
  */
 struct model *model_new(const struct pt_kernel *kernel,
@@ -32,11 +32,15 @@ const struct pt_config *model_config(const struct model *model);
 /* How many mappings there are, of any size */
 unsigned int model_num_mappings(const struct model *model);
 
+/* Is nothing mapped there? */
+bool model_is_hole(const struct model *model, uint64_t iova, uint64_t size);
+
 /* Before one of the others, model_new() too: the allocation after so many fails */
 void model_fail_after(unsigned int allocations);
 
-void model_map(struct model *model, enum via via, uint64_t iova,
-	       uint64_t paddr, uint64_t pgsize, uint64_t pgcount, int prot);
+/* Returns how many bytes were mapped; of VIA_CORE, which undoes what it cannot finish, 0 */
+size_t model_map(struct model *model, enum via via, uint64_t iova,
+		 uint64_t paddr, uint64_t pgsize, uint64_t pgcount, int prot);
 void model_unmap(struct model *model, enum via via, uint64_t iova,
 		 uint64_t pgsize, uint64_t pgcount);
 

@@ -77,7 +77,7 @@ struct pt {
 struct pt_kernel {
 	const char	*name;
 
-	/* Keeps the contract of unmap_pages(), which has more than what must be so in any kernel */
+	/* Keeps the contract of unmap_pages() and map_pages(), which has more than what must be so in any kernel */
 	bool		contract;
 
 	/* Where a kernel means to be otherwise. No part of a block is unmapped, nor a block by smaller pages */
