@@ -3,9 +3,10 @@
  * threads [SECONDS]: threads map and unmap side by side in the same tables, while a device reads them (walker.c); once, or over and
  * over for SECONDS. For ThreadSanitizer, whose first report ends the program. Else that ends in one line: N passed, N failed.
  *
- * Rounds are of two kinds. In the first each thread works on its own pages at random: in half of the tables every 16 pages belong to
+ * Rounds are of three kinds. In the first each thread works on its own pages at random: in half of the tables every 16 pages belong to
  * another thread, the other half belong to one thread each, which then also frees them and puts blocks in their place. In the
- * second kind blocks are mapped, and all threads at once unmap their pages of each: one of them gets to split it.
+ * second kind blocks are mapped, and all threads at once unmap their pages of each: one of them gets to split it. In the third each
+ * thread maps and unmaps long runs, which begin and end in the middle of tables; the tables go, and it does so again.
  *
  * What the format promises: operations on ranges that do not overlap may run at the same time. A table is freed only by who
  * owns all that it maps.
@@ -25,11 +26,13 @@
 #define THREADS		4
 #define AREAS		16		/* tables of the last level */
 #define CHUNK		16		/* pages next to each other, of one thread */
-#define ROUNDS		24
+#define ROUNDS		30
 #define OPS		200		/* of a thread in a round */
 #define MAX_PAGES	(1u << 19)
 #define MAX_RUN		(1u << 12)	/* pages of a block that are unmapped */
 #define MAX_BLOCK	(1u << 18)	/* pages */
+#define STRIPES		(1u << 13)	/* pages that are mapped in runs, if these are some tables */
+#define STRIPES_AGAIN	4		/* times in a round */
 
 #define SZ_4K		(1ULL << 12)
 #define SZ_64K		(1ULL << 16)
@@ -90,7 +93,8 @@ static unsigned int seed, leader;
 static bool finished, splits;
 static pthread_barrier_t barrier;
 
-/* The round at hand; no block: one of the first kind. Pages are numbered from first_iova */
+/* The round at hand; pages are numbered from first_iova */
+static enum { WORK, SPLIT, STRIPE } kind;
 static uint64_t block, block_first, block_pages, block_chunk;
 static uint64_t block_unmapped[THREADS];
 
@@ -219,8 +223,8 @@ static void table_goes(uint64_t addr, uint64_t size)
 
 	/* It was in no entry: another thread's was there first */
 	if (addr == newest)
-		__atomic_fetch_add(block ? &lost_splits : &lost_installs, 1,
-				   __ATOMIC_RELAXED);
+		__atomic_fetch_add(kind == SPLIT ? &lost_splits :
+				   &lost_installs, 1, __ATOMIC_RELAXED);
 }
 
 static const struct mm_watch tables_watch = {
@@ -418,6 +422,67 @@ static void split(unsigned int me)
 	block_unmapped[me] = done;
 }
 
+static void wait_for_all(void)
+{
+	pthread_barrier_wait(&barrier);
+}
+
+/* Of the one that leads: all tables of the last level from there go */
+static void unmap_tables(uint64_t at, uint64_t end)
+{
+	uint64_t i;
+
+	/* So that there is something in each of them: an entry may be empty */
+	for (i = at; i < end; i += area_pages())
+		if (!mapped[i])
+			map(i, 1, format->page);
+	unmap(at, end - at, format->span);
+}
+
+/* How many tables' pages are mapped in runs: those around the middle, where tables of all levels meet */
+static unsigned int stripe_areas(void)
+{
+	uint64_t num = STRIPES / area_pages();
+
+	return num < 4 ? 4 : num > AREAS ? AREAS : num;
+}
+
+/*
+ * Runs of all threads in turn, next to each other: each ends where the next one begins, mostly in the middle of a table. Where one
+ * thread maps a run, others map what is before and behind it, so that all want to have the same tables.
+ */
+static void stripe(unsigned int me)
+{
+	uint64_t first = (AREAS - stripe_areas()) / 2 * area_pages();
+	uint64_t end = first + stripe_areas() * area_pages();
+	uint64_t at, num, length = area_pages() / 2 + seed * 37 % area_pages();
+	uint64_t large = CHUNK * format->page, size = format->page;
+	unsigned int i, n;
+
+	if (pt->config.page_sizes & large && splits && seed % 2) {
+		length &= -CHUNK;
+		size = large;
+	}
+
+	for (i = 0; i < STRIPES_AGAIN; i++) {
+		for (n = 0, at = first; at < end; at += length, n++) {
+			num = end - at < length ? end - at : length;
+			if (n % THREADS == me)
+				map(at, num, any(4) || !splits ? size : 0);
+		}
+		for (n = 0, at = first; at < end; at += length, n++) {
+			num = end - at < length ? end - at : length;
+			if (n % THREADS == me)
+				unmap(at, num, any(4) ? size : 0);
+		}
+
+		wait_for_all();
+		if (me == leader)
+			unmap_tables(first, end);
+		wait_for_all();
+	}
+}
+
 /* Of the one that leads this round */
 
 /* One block, or so many of them as make a long enough run */
@@ -433,7 +498,7 @@ static void prepare(void)
 	uint64_t first = (format->middle - first_iova) / format->page;
 	uint64_t pages = all_blocks();
 
-	if (!block) {
+	if (kind != SPLIT) {
 		walker_look(first_iova, AREAS * area_pages());
 		return;
 	}
@@ -452,12 +517,11 @@ static void tidy(void)
 	uint64_t at, pages = all_blocks(), done = 0;
 	unsigned int i;
 
-	if (!block) {
-		/* So that there is something in each of them */
-		for (at = 0; at < AREAS * area_pages(); at += area_pages())
-			if (!mapped[at])
-				map(at, 1, format->page);
-		unmap(0, at, format->span);
+	if (kind == STRIPE)
+		return;
+
+	if (kind == WORK) {
+		unmap_tables(0, AREAS * area_pages());
 		memset(area_is, 0, sizeof(area_is));
 		return;
 	}
@@ -480,11 +544,6 @@ static void tidy(void)
 	unmap(first, pages, format->span);
 }
 
-static void wait_for_all(void)
-{
-	pthread_barrier_wait(&barrier);
-}
-
 static bool do_round(unsigned int me)
 {
 	wait_for_all();
@@ -495,8 +554,10 @@ static bool do_round(unsigned int me)
 	if (me == leader)
 		prepare();
 	wait_for_all();
-	if (block)
+	if (kind == SPLIT)
 		split(me);
+	else if (kind == STRIPE)
+		stripe(me);
 	else
 		work(me);
 	wait_for_all();
@@ -546,8 +607,10 @@ static bool run(const struct pt_kernel *kernel, const struct format *f,
 	for (round = 0; round < ROUNDS; round++) {
 		seed++;
 		leader = round % THREADS;
-		block = splits && round % 2 ?
-			f->blocks[round / 2 % num_blocks] : 0;
+		kind = round % 3;
+		if (kind == SPLIT && !splits)
+			kind = WORK;
+		block = f->blocks[round / 3 % num_blocks];
 		do_round(0);
 	}
 	walks = walker_stop();
