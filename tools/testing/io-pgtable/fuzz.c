@@ -276,7 +276,7 @@ enum { MAP, UNMAP, MAP_CORE, UNMAP_CORE, MAP_PAGE, UNMAP_PAGE, UNMAP_NO_GATHER,
 /* Of the byte that says which operation, to whom keeps the contract */
 #define FAIL_LATER	0x40		/* a map: if an allocation fails, not the first ones */
 #define UNROLL		0x80		/* what was mapped before it failed */
-#define BEYOND		0x20		/* the pages may go beyond the addresses */
+#define INSIDE		0x20		/* a map: no page goes beyond the addresses */
 #define HOSTILE_MAP	0x20		/* not an unmap */
 #define HOSTILE_PADDR	0x40		/* not iova, size or count */
 
@@ -311,7 +311,7 @@ static void take_op(struct bytes *bytes, struct model *model)
 		paddr = take_paddr(bytes, config, pgsize);
 		prot = take_prot(bytes);
 		iova &= ~(pgsize - 1);
-		if (fuzz_contract ? !(how & BEYOND) :
+		if (fuzz_contract ? how & INSIDE :
 				    fuzz_kernel()->trusts_callers) {
 			room = size - (iova - start);
 			if (room > (1ULL << config->oas) - paddr)

@@ -395,6 +395,7 @@ static void on_flush_walk(void *cookie, uint64_t iova, uint64_t size,
 	struct model *m = cookie;
 	struct walk *walk = &m->seen[0];
 	struct table *table;
+	uint64_t gone = 0;
 	unsigned int i;
 
 	m->walk_flushes++;
@@ -415,8 +416,16 @@ static void on_flush_walk(void *cookie, uint64_t iova, uint64_t size,
 			broken(m, "the table of 0x%" PRIx64
 			       " is replaced before walk caches are flushed",
 			       table->iova);
+		if (table->parent >= 0 &&
+		    can_reach_table(m, walk, &walk->tables[table->parent]))
+			gone += table->span;
 		table->flushed = true;
 	}
+
+	/* If of no table, then of what a walker keeps though it was not mapped */
+	if (m->contract && !m->undoes && gone && gone != size)
+		broken(m, "a walk flush is of 0x%" PRIx64 " bytes, where tables of 0x%"
+		       PRIx64 " went", size, gone);
 
 	m->last_flush.iova = iova;
 	m->last_flush.size = size;
