@@ -173,6 +173,14 @@ class Run:
                 raise ListError("the series fails %s without a mutant: %s; log: %s" %
                                 (killer[0], said, os.path.join(self.dir, killer[0] + ".log")))
             self.timeouts[killer[0]] = 5 + 10 * (time.time() - started)
+        if any(m.object for m in mutants):
+            log = os.path.join(self.dir, "object.log")
+            if not self.check_objects(os.path.join(self.series, "src"), os.path.join(self.dir, "objects"), log):
+                raise ListError("the series fails check-objects without a mutant; log: " + log)
+
+    def check_objects(self, src, objects, log):
+        with open(log, "w") as f:
+            return not subprocess.run([CHECK_OBJECTS, src, objects], stdin=subprocess.DEVNULL, stdout=f, stderr=f).returncode
 
     def make_source(self, mutant, src):
         """Links to the series' files, but for what the mutant changes. Returns a part of the name by which objects depend on
@@ -243,14 +251,13 @@ class Run:
                 killed = (killer[0], said)
                 break
         if not killed and mutant.object:
-            with open(os.path.join(home, "object.log"), "w") as log:
-                if subprocess.run([CHECK_OBJECTS, src, os.path.join(home, "objects")], stdin=subprocess.DEVNULL,
-                                  stdout=log, stderr=log).returncode:
-                    said = open(log.name).read()
-                    found = re.search(r"^not ok (\S+)", said, re.M)
-                    if not found or "does not compile" in said:
-                        raise mutant.error("its objects cannot be checked; log: " + log.name)
-                    killed = ("object", found.group(1))
+            log = os.path.join(home, "object.log")
+            if not self.check_objects(src, os.path.join(home, "objects"), log):
+                said = open(log).read()
+                found = re.search(r"^not ok (\S+)", said, re.M)
+                if not found or "does not compile" in said:
+                    raise mutant.error("its objects cannot be checked; log: " + log)
+                killed = ("object", found.group(1))
         if not killed and mutant.threads:
             self.compile(mutant, THREADS, changed, home)
             for _ in range(TRIES):
