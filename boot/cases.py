@@ -91,9 +91,10 @@ def make_comparison(kind, section, name, cases):
     compared = words(section, "cases")
     if len(compared) != 2 or any(case not in cases for case in compared):
         raise TableError(f"[{section.name}]: 'cases' must name two cases that stand above it")
-    limits = dict(line.split() for line in lines(section, "limits"))
-    make, number = (Ratio, Fraction) if kind == "ratio" else (Counts, int)
-    return make(name, section["what"], compared, {size: number(limit) for size, limit in limits.items()})
+    limits = [line.split() for line in lines(section, "limits")]
+    if kind == "ratio":
+        return Ratio(name, section["what"], compared, {size: (Fraction(unmap), Fraction(map_)) for size, unmap, map_ in limits})
+    return Counts(name, section["what"], compared, {size: int(limit) for size, limit in limits})
 
 
 def read(path):

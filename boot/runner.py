@@ -114,21 +114,21 @@ def told(path):
 
 def cost_table(ratio, before, after):
     """Two logs' instructions side by side, and the sizes that miss their limit."""
+    calls = ("iommu_unmap()", "iommu_map()")
+    text = ("Instructions of one call, arm64, through arm-smmu-v3, mapped with 4 KiB pages\n"
+            + " " * 12 + "".join(f"{call:>22}{'':<34}" for call in calls).rstrip() + "\n"
+            + f"{'size':<12}" + "".join(f"{'base':>11}{'series':>11}{'base/series':>13}   {'limit':<18}" for _ in calls).rstrip() + "\n")
     missed = []
-    text = (f"Instructions of one call, arm64, through arm-smmu-v3, mapped with 4 KiB pages\n"
-            f"{'':<12}{'iommu_unmap()':>22}{'':<34}{'iommu_map()':>22}\n"
-            f"{'size':<12}{'base':>11}{'series':>11}{'base/series':>13}   {'limit':<18}{'base':>11}{'series':>11}\n")
-    for size, (map_before, unmap_before) in before.items():
-        map_after, unmap_after = after[size]
-        bound = ""
-        if size in ratio.limits:
-            limit = ratio.limits[size] * unmap_before
-            bound = f"at most {float(limit):.0f}"
-            if unmap_after > limit:
-                missed.append(size)
+    for size in before:
+        line = f"{size:<12}"
+        # A log has the map first, as it comes first.
+        for one, other, share in zip(reversed(before[size]), reversed(after[size]), ratio.limits.get(size, (None, None))):
+            bound = f"at most {float(share * one):.0f}" if share else ""
+            if share and other > share * one:
                 bound += " !"
-        text += (f"{size:<12}{unmap_before:>11}{unmap_after:>11}{unmap_before / unmap_after:>12.2f}x"
-                 f"   {bound:<18}{map_before:>11}{map_after:>11}\n")
+                missed.append(size)
+            line += f"{one:>11}{other:>11}{one / other:>12.2f}x   {bound:<18}"
+        text += line.rstrip() + "\n"
     return text + "2M and 16M are whole tables; \"across\" begins and ends in the middle of one.\n", missed
 
 

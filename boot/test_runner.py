@@ -88,14 +88,14 @@ init: read 4194304 bytes, crc32 00000000
 """
 
 
-def cost_log(page, mib, table=700, across=100):
+def cost_log(page, mib, table=700, across=100, map_page=800, map_more=25):
     return LOG + f"""\
 iommu_cost 0000:00:01.0: behind smmu3.0x0000000009050000, page sizes 0x40201000
-iommu_cost: 4K: map 1 unmap {page} instructions
-iommu_cost: 1M: map 1 unmap {mib} instructions
-iommu_cost: 2M: map 1 unmap {table} instructions
-iommu_cost: 2M-across: map 1 unmap {across} instructions
-iommu_cost: 16M-across: map 1 unmap {across} instructions
+iommu_cost: 4K: map {map_page} unmap {page} instructions
+iommu_cost: 1M: map {map_more} unmap {mib} instructions
+iommu_cost: 2M: map {map_more} unmap {table} instructions
+iommu_cost: 2M-across: map {map_more} unmap {across} instructions
+iommu_cost: 16M-across: map {map_more} unmap {across} instructions
 """
 
 
@@ -340,7 +340,7 @@ def test_repeat():
 
 def test_limits():
     runner = Runner()
-    runner.guest("base", cost_log(page=1000, mib=90000, table=1000, across=3000))
+    runner.guest("base", cost_log(page=1000, mib=90000, table=1000, across=3000, map_page=1000, map_more=1000))
     runner.guest("series", cost_log(page=1000, mib=3600))
     status, said = runner.run("arm64-cost-ratio")
     assert status == 0 and "PASS arm64-cost-ratio" in said and "\n3 passed, 0 failed\n" in said, said
@@ -352,10 +352,21 @@ def test_limits():
     fails(*runner.run("arm64-cost-ratio"), "misses its limit at 2M", "arm64-cost-ratio")
     runner.guest("series", cost_log(page=1000, mib=3600, across=101))
     fails(*runner.run("arm64-cost-ratio"), "misses its limit at 2M-across", "arm64-cost-ratio")
+    runner.guest("series", cost_log(page=1000, mib=3600, map_page=801))
+    fails(*runner.run("arm64-cost-ratio"), "misses its limit at 4K", "arm64-cost-ratio")
+    runner.guest("series", cost_log(page=1000, mib=3600, map_more=26))
+    fails(*runner.run("arm64-cost-ratio"), "misses its limit at 1M", "arm64-cost-ratio")
     runner.guest("series", cost_log(page=1000, mib=3600).replace("iommu_cost: 1M", "iommu_cost: 3M"))
     fails(*runner.run("arm64-cost-ratio"), "did not measure the same sizes", "arm64-cost-ratio")
     runner.guest("series", LOG)
     fails(*runner.run("arm64-cost-ratio"), "arm64-cost failed", "arm64-cost-ratio")
+
+
+def test_readme():
+    """The table of what boots is that of boot/cases."""
+    matrix = subprocess.run([f"{TOP}/boot/matrix"], stdout=subprocess.PIPE, check=True, text=True).stdout
+    with open(f"{TOP}/README.md", encoding="utf-8") as file:
+        assert matrix in file.read(), "README.md does not have what boot/matrix prints"
 
 
 def test_tlbi():
@@ -431,7 +442,7 @@ def test_unknown_case():
 def test_bad_tables():
     for good, bad in (("timeout = 20", "timeuot = 20"), ("machine = test", "machine = none"),
                       ("repeat = number .*", "repeat = number ("), ("revisions = series", "revisions = other"),
-                      ("[every case]", "[every other]"), ("limits =", "limit ="), ("\ndisk = ", "\n# "), ("timeout = 20", "timeout = soon"), ("\t4K 1\n", "\t4K little\n"), ("\t64K 3\n", "\t64K few\n"), ("\noverlay = ", "\noverlya = ")):
+                      ("[every case]", "[every other]"), ("limits =", "limit ="), ("\ndisk = ", "\n# "), ("timeout = 20", "timeout = soon"), ("\t4K 1 0.8\n", "\t4K little 0.8\n"), ("\t4K 1 0.8\n", "\t4K 1\n"), ("\t64K 3\n", "\t64K few\n"), ("\noverlay = ", "\noverlya = ")):
         runner = Runner()
         with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
             text = file.read()

@@ -99,9 +99,9 @@ static uint64_t block, block_first, block_pages, block_chunk;
 static uint64_t block_unmapped[THREADS];
 
 /*
- * Who meets a table that another thread has put in the place of a block clears its entries and returns, though the device,
- * if it does not snoop, is not sure to see the table yet: it may still find the block. So with these the device's word
- * counts once all threads are through.
+ * In 5.10, and in v7s, who meets a table that another thread has put in the place of a block clears its entries and returns,
+ * though the device, if it does not snoop, is not sure to see the table yet: it may still find the block. So with these the
+ * device's word counts once all threads are through.
  */
 static bool device_is_late;
 
@@ -508,7 +508,8 @@ static void prepare(void)
 	block_first = first + any((pages - block_pages) / CHUNK + 1) * CHUNK;
 	block_chunk = 1 << any(block / format->page == CHUNK ? 3 : 5);
 	walker_look(to_iova(block_first), block_pages);
-	device_is_late = !pt->config.coherent;
+	device_is_late = !pt->config.coherent &&
+			 (!pt->kernel->contract || pt->config.fmt == PT_V7S);
 }
 
 static void tidy(void)
