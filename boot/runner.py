@@ -345,7 +345,7 @@ class Runner:
     def at(self, commit):
         """The same cases, with kernels of another commit, in places of their own."""
         for name, case in self.table.items():
-            if not isinstance(case, Ratio):
+            if isinstance(case, Case):
                 kernel = case.kernel._replace(name=case.kernel.name.rpartition("-")[0] + "-at", revision=commit)
                 self.table[name] = case._replace(name=name + "-at", kernel=kernel)
 

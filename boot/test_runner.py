@@ -338,6 +338,13 @@ def test_repeat():
     fails(*runner.run("test-repeat"), "not the same in a second boot", "test-repeat")
 
 
+def test_another_commit():
+    """The same cases with another kernel, and none of what compares cases."""
+    runner = Runner()
+    runner.guest("cafe", LOG)
+    passes(*runner.run("--at", "cafe", "test"), "test")
+
+
 def test_limits():
     runner = Runner()
     runner.guest("base", cost_log(page=1000, mib=90000, table=1000, across=3000, map_page=1000, map_more=1000))
