@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Thin: one script per target; they also run by themselves.
 
-export LINUX_NEWEST
-
 help:
 	@echo "make boot      build Linux 5.10 with and without the series, boot it on arm64 and arm, show what an unmap costs"
 	@echo "make test      every check and every boot case; ends in one line: N passed, N failed"
