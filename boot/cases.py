@@ -8,7 +8,7 @@ from fractions import Fraction
 
 Kernel = namedtuple("Kernel", "name revision arch image fragments")
 Machine = namedtuple("Machine", "qemu disk overlay")
-Case = namedtuple("Case", "name what kernel machine init expect forbid repeat kunit tlbi timeout")
+Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap tell tlbi timeout full")
 Ratio = namedtuple("Ratio", "name what cases limits")
 Counts = namedtuple("Counts", "name what cases limits")
 
@@ -16,12 +16,13 @@ Counts = namedtuple("Counts", "name what cases limits")
 KEYS = {
     "kernel": ("arch image fragments", "series-fragments"),
     "machine": ("qemu", "disk overlay"),
-    "case": ("what revisions kernel machine timeout", "init expect repeat kunit tlbi"),
+    "case": ("what revisions kernel machine timeout", "debug cmdline init expect repeat kunit ktap tell tlbi full"),
     "ratio": ("what cases limits", ""),
     "counts": ("what cases", "limits"),
     "every": ("expect forbid", ""),
 }
 REVISIONS = ("base", "series")
+DEBUG_TIMEOUT = 6
 
 
 class TableError(Exception):
@@ -47,7 +48,7 @@ def check_keys(section, kind):
 
 
 def check_patterns(section):
-    for key in ("expect", "forbid", "repeat"):
+    for key in ("expect", "forbid", "repeat", "tell"):
         for pattern in lines(section, key):
             try:
                 re.compile(pattern)
@@ -64,7 +65,8 @@ def make_kernel(section, name, revision):
 
 def make_cases(section, name, sections):
     kernel, machine = (sections.get((kind, section[kind])) for kind in ("kernel", "machine"))
-    if kernel is None or machine is None:
+    debug = section.get("debug")
+    if kernel is None or machine is None or debug and ("kernel", debug) not in sections:
         raise TableError(f"[{section.name}]: no such kernel or machine in the table")
     if "@CRC32@" in section.get("expect", "") and "disk" not in machine:
         raise TableError(f"[{section.name}] expects a checksum, but its machine has no disk")
@@ -72,19 +74,28 @@ def make_cases(section, name, sections):
     for revision in words(section, "revisions"):
         if revision not in REVISIONS:
             raise TableError(f"[{section.name}]: revision '{revision}' is none of: {', '.join(REVISIONS)}")
-        yield Case(
+        case = Case(
             name=name if revision == "series" else f"{name}-{revision}",
             what=section["what"],
             kernel=make_kernel(kernel, section["kernel"], revision),
             machine=Machine(machine["qemu"].split(), machine.get("disk"), machine.get("overlay")),
+            cmdline=section.get("cmdline", ""),
             init=section.get("init", ""),
             expect=lines(every, "expect") + lines(section, "expect"),
             forbid=lines(every, "forbid"),
             repeat=section.get("repeat"),
             kunit=words(section, "kunit") if revision == "series" else [],
+            ktap=words(section, "ktap"),
+            tell=lines(section, "tell"),
             tlbi=words(section, "tlbi"),
             timeout=float(section["timeout"]),
+            full="full" in section,
         )
+        yield case
+        if debug and revision == "series":
+            yield case._replace(name=f"{name}-debug", what=f"{case.what}, debug kernel", full=True,
+                                kernel=make_kernel(sections["kernel", debug], debug, revision),
+                                timeout=DEBUG_TIMEOUT * case.timeout)
 
 
 def make_comparison(kind, section, name, cases):

@@ -13,6 +13,7 @@ import sys
 import time
 import zlib
 
+import ktap
 import tlbi
 from cases import Case, Ratio, TableError, read
 
@@ -156,6 +157,7 @@ class Runner:
         self.step_number = self.steps = 0
         self.built = {}         # kernel name -> None, or why it could not be built
         self.results = {}       # case name -> "PASS" or "FAIL", and what is to be said about it
+        self.told = {}          # case name -> what its log is to tell a person
         self.comparisons = []   # tables of before and after
 
     # What is said.
@@ -209,7 +211,7 @@ class Runner:
         directory = self.object_dir(case.kernel)
         command = [*case.machine.qemu, *NOTHING, "-serial", "stdio",
                    "-no-reboot", "-kernel", f"{directory}/boot-image", "-initrd", f"{directory}/boot-initramfs",
-                   "-append", f"console=ttyAMA0 panic=-1 printk.devkmsg=on -- {case.init}"]
+                   "-append", f"console=ttyAMA0 panic=-1 printk.devkmsg=on {case.cmdline} -- {case.init}"]
         if case.machine.overlay:
             command += ["-dtb", self.overlay(case, log)]
         if case.machine.disk:
@@ -271,6 +273,13 @@ class Runner:
             raise Failure(f"unmaps in the log: {' '.join(sizes) or 'none'}; there should be: {' '.join(case.tlbi)}", log)
         return len(sizes)
 
+    def ktap(self, case, log_lines, log):
+        """How many tests of modules passed."""
+        try:
+            return sum(ktap.passed(log_lines, module) for module in case.ktap)
+        except ktap.Wrong as wrong:
+            raise Failure(str(wrong), log) from None
+
     def do_case(self, case):
         """Raises Failure, or returns what is worth saying about the success."""
         if self.built[case.kernel.name]:
@@ -281,6 +290,8 @@ class Runner:
         said = ""
         if case.kunit:
             said = f", {self.kunit(case, log)} KUnit tests"
+        if case.ktap:
+            said += f", {self.ktap(case, first, log)} tests"
         if case.tlbi:
             said += f", {self.invalidations(case, log)} unmaps"
         if case.repeat:
@@ -290,6 +301,7 @@ class Runner:
             if not one or one != two:
                 raise Failure(f"'{case.repeat}' is not the same in a second boot, {log}-again", log)
             said += ", the same in 2 boots"
+        self.told[case.name] = [match[0] for line in first for pattern in case.tell if (match := re.search(pattern, line))]
         return said
 
     # Two cases side by side.
@@ -332,11 +344,12 @@ class Runner:
             print(f"FAIL {name}: {failure}", flush=True)
 
     def selection(self, names):
-        """The cases of these names, and those that they compare, in the table's order."""
+        """The cases of these names, and those that they compare, in the table's order.  Without names, all that are not too long."""
         unknown = [name for name in names if name not in self.table]
         if unknown:
             raise TableError(f"no such case: {' '.join(unknown)}.  There are: {' '.join(self.table)}")
-        wanted = set(names or self.table)
+        full = os.environ.get("FULL") == "1"
+        wanted = set(names or (name for name, item in self.table.items() if full or not getattr(item, "full", False)))
         for name in list(wanted):
             if not isinstance(self.table[name], Case):
                 wanted.update(self.table[name].cases)
@@ -379,6 +392,8 @@ class Runner:
         print("\nWhat ran:")
         for name, (result, said) in self.results.items():
             print(f"{result}  {name:<{width}}  {said}")
+            for line in self.told.get(name, []):
+                print(f"{'':<{width + 8}}{line}")
         for comparison in self.comparisons:
             print(f"\n{comparison}", end="")
         print(flush=True)

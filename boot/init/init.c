@@ -5,7 +5,8 @@
  * with "init:"; the word FAIL is in it when something is not as it should be.
  *
  *	disk		read all of /dev/vda; say through which IOMMU domain, and the data's CRC-32
- *	insmod=NAME	load /modules/NAME.ko
+ *	insmod=NAME,PARAMETER,...
+ *			load /modules/NAME.ko
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -115,14 +116,19 @@ static void disk(void)
 	say("init: read %lld bytes, crc32 %08x\n", total, crc);
 }
 
-static void insmod(const char *name)
+static void insmod(char *name)
 {
-	char path[PATH_MAX];
+	char *params = strchr(name, ',');
+	char path[PATH_MAX], *comma;
 	int fd;
 
+	if (params)
+		*params++ = '\0';
+	for (comma = params; comma && (comma = strchr(comma, ',')); )
+		*comma = ' ';
 	snprintf(path, sizeof(path), "/modules/%s.ko", name);
 	fd = open(path, O_RDONLY);
-	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0))
+	if (fd < 0 || syscall(SYS_finit_module, fd, params ?: "", 0))
 		return fail(path);
 	close(fd);
 }

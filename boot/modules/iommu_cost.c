@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What iommu_map() and iommu_unmap() cost in instructions, through a PCI device's IOMMU driver.
+ * What iommu_map() and iommu_unmap() cost in instructions, through a device's IOMMU driver.
  *
  * For a virtual machine whose clock counts instructions: with QEMU's -icount shift=4 one tick of
  * the architected counter is one instruction, and every boot gives the same numbers.  On a real
@@ -13,7 +13,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <asm/arch_timer.h>
-#include "edu.h"
+#include "device.h"
 
 #define ROUNDS	8
 
@@ -94,24 +94,18 @@ static int measure_all(struct iommu_domain *domain)
 	return 0;
 }
 
-static int iommu_cost_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+static int iommu_cost(struct device *dev)
 {
-	struct iommu_domain *domain = attach_domain(pdev);
+	struct iommu_domain *domain = attach_domain(dev);
 	int ret;
 
 	if (IS_ERR(domain))
 		return PTR_ERR(domain);
 	ret = measure_all(domain);
-	detach_domain(domain, pdev);
+	detach_domain(domain, dev);
 	return ret;
 }
 
-static struct pci_driver iommu_cost_driver = {
-	.name = KBUILD_MODNAME,
-	.id_table = edu_ids,
-	.probe = iommu_cost_probe,
-};
-module_pci_driver(iommu_cost_driver);
+module_device_test(iommu_cost);
 
 MODULE_DESCRIPTION("Instructions per iommu_map() and iommu_unmap()");
-MODULE_LICENSE("GPL");

@@ -12,7 +12,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "arm-smmu.h"
-#include "edu.h"
+#include "device.h"
 
 static const struct mapping mappings[] = {
 	{ "4K", IOVA, SZ_4K },
@@ -169,16 +169,16 @@ static int unmap(struct iommu_domain *domain, const struct mapping *mapping,
 	return 0;
 }
 
-static int iommu_tlbi_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+static int iommu_tlbi(struct device *dev)
 {
-	struct iommu_domain *domain = attach_domain(pdev);
+	struct iommu_domain *domain = attach_domain(dev);
 	struct arm_smmu_impl impl = {};
 	struct arm_smmu_device *smmu;
 	int i, ret = 0;
 
 	if (IS_ERR(domain))
 		return PTR_ERR(domain);
-	smmu = arm_smmu_of(&pdev->dev);
+	smmu = arm_smmu_of(dev);
 	if (smmu && smmu->impl)
 		impl = *smmu->impl;
 	impl.write_reg = write_reg;
@@ -190,16 +190,10 @@ static int iommu_tlbi_probe(struct pci_dev *pdev, const struct pci_device_id *id
 			pr_err("FAIL: %s: error %d\n", mappings[i].name, ret);
 	}
 
-	detach_domain(domain, pdev);
+	detach_domain(domain, dev);
 	return ret;
 }
 
-static struct pci_driver iommu_tlbi_driver = {
-	.name = KBUILD_MODNAME,
-	.id_table = edu_ids,
-	.probe = iommu_tlbi_probe,
-};
-module_pci_driver(iommu_tlbi_driver);
+module_device_test(iommu_tlbi);
 
 MODULE_DESCRIPTION("What an SMMU is told to invalidate by iommu_unmap()");
-MODULE_LICENSE("GPL");

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Reads the results of a module of boot/modules in a log: KTAP (Documentation/dev-tools/ktap.rst), each line after "MODULE: ".
+
+kunit.py is for what KUnit prints at boot: of a module that is loaded later, it takes a result that is missing for none.
+"""
+
+import re
+
+
+class Wrong(Exception):
+    """What is wrong with a module's results."""
+
+
+def passed(log_lines, module):
+    """How many tests passed, which is all that were planned."""
+    prefix = re.compile(rf"\b{module}: (KTAP version 1$|1\.\.\d+|(?:not )?ok .*)")
+    said = [match[1].strip() for line in log_lines if (match := prefix.search(line))]
+    if said[:1] != ["KTAP version 1"] or len(said) < 2 or not re.fullmatch(r"1\.\.[1-9]\d*", said[1]):
+        raise Wrong(f"{module} has no results, or no plan: {' / '.join(said[:2]) or 'nothing'}")
+    plan = int(said[1][3:])
+    for number, line in enumerate(said[2:], 1):
+        if not line.startswith(f"ok {number} "):
+            raise Wrong(f"{module}: test {number} of {plan}: {line}")
+        if "# SKIP" in line:
+            raise Wrong(f"{module}: test {number} of {plan} was skipped: {line}")
+    if len(said) - 2 != plan:
+        raise Wrong(f"{module}: {plan} tests were planned, {len(said) - 2} have a result")
+    return plan

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The device that a test is for, and a domain of its own for it.
+ *
+ * It takes a driver to get a device behind its IOMMU, so each test module is one: of QEMU's "edu"
+ * device, and of any other that is given to it with driver_override.  The test runs in the probe.
+ */
+#include <linux/iommu.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/platform_device.h>
+#include <linux/sizes.h>
+
+/*
+ * The IOVA is aligned to every size, as the DMA API's are, so that 2 MiB and more are whole tables,
+ * which go without a look at their pages.  "across" starts in the middle of a table instead.  The
+ * physical address is aligned to 4 KiB and no further, so that all is mapped with 4 KiB pages.
+ * Nothing accesses it.
+ */
+#define IOVA	((unsigned long)SZ_1G)
+#define PADDR	((phys_addr_t)SZ_2G + SZ_4K)
+
+struct mapping {
+	const char *name;
+	unsigned long iova;
+	size_t size;
+};
+
+/* Does every page of the range translate to where it was mapped, or (!mapped) none at all? */
+static inline bool translates(struct iommu_domain *domain, const struct mapping *mapping, bool mapped)
+{
+	phys_addr_t phys;
+	size_t offset;
+
+	for (offset = 0; offset < mapping->size; offset += SZ_4K) {
+		phys = iommu_iova_to_phys(domain, mapping->iova + offset);
+		if (phys != (mapped ? PADDR + offset : 0))
+			return false;
+	}
+	return true;
+}
+
+static inline struct iommu_domain *attach_domain(struct device *dev)
+{
+	struct iommu_domain *domain;
+	int ret;
+
+	if (!device_iommu_mapped(dev)) {
+		dev_err(dev, "not behind an IOMMU\n");
+		return ERR_PTR(-ENODEV);
+	}
+	domain = iommu_domain_alloc(dev->bus);
+	if (!domain)
+		return ERR_PTR(-ENOMEM);
+	ret = iommu_attach_device(domain, dev);
+	if (ret) {
+		iommu_domain_free(domain);
+		return ERR_PTR(ret);
+	}
+	dev_info(dev, "behind %s, page sizes %#lx\n",
+		 dev_name(dev->iommu->iommu_dev->dev), domain->pgsize_bitmap);
+	return domain;
+}
+
+static inline void detach_domain(struct iommu_domain *domain, struct device *dev)
+{
+	iommu_detach_device(domain, dev);
+	iommu_domain_free(domain);
+}
+
+/* A module whose test is int RUN(struct device *): a driver whose probe is the test. */
+#define module_device_test(run)							\
+static int test_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)	\
+{										\
+	return run(&pdev->dev);							\
+}										\
+										\
+static const struct pci_device_id test_pci_ids[] = {				\
+	{ PCI_DEVICE(0x1234, 0x11e8) },						\
+	{}									\
+};										\
+										\
+static struct pci_driver test_pci_driver = {					\
+	.name = KBUILD_MODNAME,							\
+	.id_table = test_pci_ids,						\
+	.probe = test_pci_probe,						\
+};										\
+										\
+static int test_platform_probe(struct platform_device *pdev)			\
+{										\
+	return run(&pdev->dev);							\
+}										\
+										\
+static struct platform_driver test_platform_driver = {				\
+	.driver.name = KBUILD_MODNAME,						\
+	.probe = test_platform_probe,						\
+};										\
+										\
+static int __init test_init(void)						\
+{										\
+	int ret = platform_driver_register(&test_platform_driver);		\
+										\
+	if (ret)								\
+		return ret;							\
+	ret = pci_register_driver(&test_pci_driver);				\
+	if (ret)								\
+		platform_driver_unregister(&test_platform_driver);		\
+	return ret;								\
+}										\
+module_init(test_init);								\
+										\
+static void __exit test_exit(void)						\
+{										\
+	pci_unregister_driver(&test_pci_driver);				\
+	platform_driver_unregister(&test_platform_driver);			\
+}										\
+module_exit(test_exit);								\
+										\
+MODULE_DEVICE_TABLE(pci, test_pci_ids);						\
+MODULE_LICENSE("GPL")
