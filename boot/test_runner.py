@@ -54,6 +54,16 @@ what = a test that counts TLB invalidations
 cases = test-tlbi-base test-tlbi
 limits =
 	64K 3
+[case test-ktap]
+what = a test whose results are those of modules
+revisions = series
+kernel = arm64
+debug = arm64-debug
+machine = test
+cmdline = iommu.strict=0
+ktap = iommu_one iommu_other
+tell = iommu_one: \d+ bytes
+timeout = 20
 [machine test-overlay]
 qemu = qemu-system-aarch64 -M virt -cpu cortex-a57 -m 64
 overlay = arm-smmu
@@ -126,6 +136,17 @@ iommu_tlbi: sTLBGSYNC
 iommu_tlbi: TLBIIPAS2L 256 from 0x40400000
 iommu_tlbi: TLBSYNC
 {END_4M}"""
+
+KTAP = """\
+[    0.200000] iommu_one: KTAP version 1
+[    0.200000] iommu_one: 1..2
+[    0.210000] iommu_one: ok 1 first
+[    0.220000] iommu_one: 4711 bytes
+[    0.230000] iommu_one: ok 2 second
+[    0.240000] iommu_other: KTAP version 1
+[    0.240000] iommu_other: 1..1
+[    0.240000] iommu_other: ok 1 only
+"""
 
 
 class Runner:
@@ -419,6 +440,55 @@ def test_tlbi_counts():
     fails(*runner.run("test-counts"), "misses its limit at 64K", "test-counts")
 
 
+def test_ktap():
+    """All the tests that a module planned, in order, and what is told of its log."""
+    runner = Runner()
+    runner.guest("series", LOG + KTAP)
+    status, said = runner.run("test-ktap")
+    passes(status, said, "test-ktap")
+    assert ", 3 tests" in said and re.search(r"^ +iommu_one: 4711 bytes$", said, re.MULTILINE), said
+    for good, bad, reason in (
+            ("ok 2 second", "not ok 2 second", "the log must not have 'not ok'"),
+            ("ok 2 second", "ok 3 second", "iommu_one: test 2 of 2: ok 3 second"),
+            ("ok 2 second", "ok 2 second # SKIP no device", "iommu_one: test 2 of 2 was skipped"),
+            ("[    0.230000] iommu_one: ok 2 second\n", "", "iommu_one: 2 tests were planned, 1 have a result"),
+            ("1..2", "1..1", "iommu_one: 1 tests were planned, 2 have a result"),
+            ("1..1", "1..0 # SKIP no device", "iommu_other has no results, or no plan"),
+            ("iommu_other: KTAP version 1", "iommu_other: hello", "iommu_other has no results, or no plan"),
+            (KTAP, "", "iommu_one has no results, or no plan")):
+        assert good in KTAP, good
+        runner.guest("series", LOG + KTAP.replace(good, bad))
+        fails(*runner.run("test-ktap"), reason, "test-ktap")
+
+
+def test_debug_kernel():
+    """The same case on a kernel that finds more, with more time, when all is asked for."""
+    runner = Runner()
+    runner.guest("series", LOG + KTAP)
+    status, said = runner.run("test-ktap-debug")
+    passes(status, said, "test-ktap-debug")
+    assert "build kernel arm64-debug-series" in said and "(at most 120 s)" in said, said
+    with open(f"{SCRATCH}/base/boot/test-ktap-debug/log", encoding="utf-8") as file:
+        assert " iommu.strict=0 -- " in file.readline(), "not the case's command line"
+
+
+def test_full():
+    """What takes long is done by its name, or with FULL=1, and not else."""
+    runner = Runner()
+    with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
+        every = re.search(r"^\[every case\]\n.*?(?=^\[kernel )", file.read(), re.DOTALL | re.MULTILINE)[0]
+    kernels = "".join(f"[kernel {name}]\narch = arm64\nimage = Image\nfragments = common\n" for name in ("arm64", "arm64-debug"))
+    cases = re.sub(r"\[counts .*?(?=\[case)", "", CASES.format(timeout=20), flags=re.DOTALL)
+    runner.write("top/boot/cases", every + kernels + cases.replace("tlbi = 64K 4M-across\n", "full = it takes long\n"))
+    for full, names in (("", ["test", "test-repeat", "test-ktap", "test-overlay"]),
+                        ("1", ["test", "test-repeat", "test-tlbi-base", "test-tlbi", "test-ktap", "test-ktap-debug", "test-overlay"])):
+        os.environ["FULL"] = full
+        said = runner.run()[1]
+        del os.environ["FULL"]
+        assert re.findall(r"^\[.*\] boot (\S+)", said, re.MULTILINE) == names, said
+    passes(*runner.run("test-tlbi"), "test-tlbi")
+
+
 def test_overlay():
     runner = Runner()
     status, said = runner.run("test-overlay")
@@ -449,7 +519,9 @@ def test_unknown_case():
 def test_bad_tables():
     for good, bad in (("timeout = 20", "timeuot = 20"), ("machine = test", "machine = none"),
                       ("repeat = number .*", "repeat = number ("), ("revisions = series", "revisions = other"),
-                      ("[every case]", "[every other]"), ("limits =", "limit ="), ("\ndisk = ", "\n# "), ("timeout = 20", "timeout = soon"), ("\t4K 1 0.8\n", "\t4K little 0.8\n"), ("\t4K 1 0.8\n", "\t4K 1\n"), ("\t64K 3\n", "\t64K few\n"), ("\noverlay = ", "\noverlya = ")):
+                      ("[every case]", "[every other]"), ("limits =", "limit ="), ("\ndisk = ", "\n# "), ("timeout = 20", "timeout = soon"), ("\t4K 1 0.8\n", "\t4K little 0.8\n"), ("\t4K 1 0.8\n", "\t4K 1\n"), ("\t64K 3\n", "\t64K few\n"), ("\noverlay = ", "\noverlya = "),
+                      ("\ndebug = arm64-debug\nmachine = test", "\ndebug = none\nmachine = test"),
+                      ("tell = iommu_one", "tell = (iommu_one")):
         runner = Runner()
         with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
             text = file.read()
