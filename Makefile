@@ -4,6 +4,7 @@
 help:
 	@echo "make boot      build Linux 5.10 with and without the series, boot it on arm64 and arm, show what an unmap costs"
 	@echo "make test      every check and every boot case; ends in one line: N passed, N failed"
+	@echo "make test-all  what takes long too: debug kernels, long runs, the series on arm and x86; up to 90 minutes"
 	@echo
 	@echo "make tree      the series as git branch 'series' on tag 'base', to be edited in .work/5.10/linux"
 	@echo "make refresh   write the branch's commits back to series/5.10/*.patch"
@@ -21,13 +22,16 @@ help:
 	@echo "LINUX_5_10=/path   your own 5.10 kernel, a directory or a tarball (only read); default: Debian's linux-source-5.10"
 	@echo "LINUX_NEWEST=/path a newest kernel to measure against, likewise; default: Debian unstable's, where it can be had"
 	@echo "WORK=/path         where trees, objects and logs go; default: .work"
-	@echo "FULL=1             make check and make test: the whole series for arm and x86 too, Coccinelle"
+	@echo "FULL=1             make check: the whole series for arm and x86 too, Coccinelle"
 
 boot:
 	@boot/demo
 
 test tree refresh check bisect oldest mail clean:
 	@scripts/$@
+
+test-all:
+	@FULL=1 scripts/test
 
 harness:
 	@tools/testing/io-pgtable/run
@@ -45,4 +49,4 @@ mutants:
 	@tools/testing/io-pgtable/run-mutants
 
 export LINUX_5_10 LINUX_NEWEST WORK FULL TO SEND
-.PHONY: help boot test harness fuzz bench bench-check mutants tree refresh check bisect oldest mail clean
+.PHONY: help boot test test-all harness fuzz bench bench-check mutants tree refresh check bisect oldest mail clean

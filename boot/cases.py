@@ -6,7 +6,7 @@ import re
 from collections import namedtuple
 from fractions import Fraction
 
-Kernel = namedtuple("Kernel", "name revision arch image fragments")
+Kernel = namedtuple("Kernel", "name revision arch image fragments cmdline expect")
 Machine = namedtuple("Machine", "qemu disk overlay")
 Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap tell tlbi timeout full")
 Ratio = namedtuple("Ratio", "name what cases limits")
@@ -14,7 +14,7 @@ Counts = namedtuple("Counts", "name what cases limits")
 
 # For each kind of section: the keys it must have, and those it may have.
 KEYS = {
-    "kernel": ("arch image fragments", "series-fragments"),
+    "kernel": ("arch image fragments", "series-fragments cmdline expect"),
     "machine": ("qemu", "disk overlay"),
     "case": ("what revisions kernel machine timeout", "debug cmdline init expect repeat kunit ktap tell tlbi full"),
     "ratio": ("what cases limits", ""),
@@ -60,7 +60,8 @@ def make_kernel(section, name, revision):
     fragments = words(section, "fragments")
     if revision == "series":
         fragments += words(section, "series-fragments")
-    return Kernel(f"{name}-{revision}", revision, section["arch"], section["image"], fragments)
+    return Kernel(f"{name}-{revision}", revision, section["arch"], section["image"], fragments, section.get("cmdline", ""),
+                  lines(section, "expect"))
 
 
 def make_cases(section, name, sections):

@@ -211,7 +211,7 @@ class Runner:
         directory = self.object_dir(case.kernel)
         command = [*case.machine.qemu, *NOTHING, "-serial", "stdio",
                    "-no-reboot", "-kernel", f"{directory}/boot-image", "-initrd", f"{directory}/boot-initramfs",
-                   "-append", f"console=ttyAMA0 panic=-1 printk.devkmsg=on {case.cmdline} -- {case.init}"]
+                   "-append", f"console=ttyAMA0 panic=-1 printk.devkmsg=on {case.kernel.cmdline} {case.cmdline} -- {case.init}"]
         if case.machine.overlay:
             command += ["-dtb", self.overlay(case, log)]
         if case.machine.disk:
@@ -242,7 +242,7 @@ class Runner:
             line = found(pattern, log_lines)
             if line:
                 raise Failure(f"the log must not have '{pattern}': {line}", log)
-        for pattern in case.expect:
+        for pattern in case.kernel.expect + case.expect:
             if not found(pattern.replace("@CRC32@", checksum), log_lines):
                 raise Failure(f"the log lacks '{pattern}'", log)
         return log_lines
