@@ -462,14 +462,23 @@ def test_ktap():
 
 
 def test_debug_kernel():
-    """The same case on a kernel that finds more, with more time, when all is asked for."""
+    """The same case on a kernel that finds more, with more time; and it must say that it looks."""
     runner = Runner()
-    runner.guest("series", LOG + KTAP)
+    debug = """\
+kasan: KernelAddressSanitizer initialized
+Lock dependency validator: Copyright (c) 2006 Red Hat, Inc., Ingo Molnar
+DMA-API: debugging enabled by kernel config
+init: kmemleak: scanned
+"""
+    runner.guest("series", LOG + KTAP + debug)
     status, said = runner.run("test-ktap-debug")
     passes(status, said, "test-ktap-debug")
     assert "build kernel arm64-debug-series" in said and "(at most 120 s)" in said, said
     with open(f"{SCRATCH}/base/boot/test-ktap-debug/log", encoding="utf-8") as file:
-        assert " iommu.strict=0 -- " in file.readline(), "not the case's command line"
+        assert " page_poison=1 iommu.strict=0 -- " in file.readline(), "not the command line of the kernel and the case"
+    for line in debug.splitlines(True):
+        runner.guest("series", LOG + KTAP + debug.replace(line, ""))
+        fails(*runner.run("test-ktap-debug"), f"the log lacks '{line[:10]}", "test-ktap-debug")
 
 
 def test_full():

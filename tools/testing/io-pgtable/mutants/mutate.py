@@ -17,6 +17,10 @@ import time
 LISTS = os.path.dirname(os.path.abspath(__file__))
 HERE = os.path.dirname(LISTS)
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(HERE, "..", "..", "..", "scripts"))
+from mutants import ListError, apply, read_list
+
 # What may notice a mutant, the cheapest first: its name, the objects that it is linked from, its program (a goal of Makefile)
 # and that program's arguments. One line adds another.
 KILLERS = [
@@ -40,85 +44,6 @@ CHECK_OBJECTS = os.path.join(HERE, "check-objects")
 LOG_LIMIT = 16 << 20
 
 
-class ListError(Exception):
-    pass
-
-
-class Mutant:
-    def __init__(self, file, name, what, where):
-        self.file, self.name, self.what, self.where = file, name, what, where
-        self.object = False
-        self.threads = False
-        # One of the harness itself: that the model is right is seen by what it says of the series
-        self.is_ours = os.path.exists(os.path.join(HERE, file))
-        self.survives = None
-        self.hunks = []         # (function or None, old text, new text)
-
-    def error(self, text):
-        return ListError("%s: %s: %s" % (self.where, self.name, text))
-
-
-def read_list(path):
-    """A hunk is a diff's, but that its header names a function, not lines: those move with every patch of the series, and
-    what git apply then makes of a hunk of few lines can be another place, which nobody would notice."""
-    mutants, file, mutant, hunk = [], None, None, None
-    for number, line in enumerate(open(path), 1):
-        line = line.rstrip("\n")
-        where = "%s:%d" % (os.path.relpath(path, HERE), number)
-        word, _, rest = line.partition(" ")
-        if hunk is not None and line[:1] in ("-", "+", " "):
-            if line[0] != "+":
-                hunk[1].append(line[1:])
-            if line[0] != "-":
-                hunk[2].append(line[1:])
-        elif not line or line.startswith("#"):
-            hunk = None
-        elif word == "file":
-            file, mutant, hunk = rest, None, None
-        elif word == "mutant" and file:
-            name, _, what = rest.partition(": ")
-            if not what:
-                raise ListError("%s: a mutant needs a name and what is broken: mutant NAME: WHAT" % where)
-            mutant, hunk = Mutant(file, name, what, where), None
-            mutants.append(mutant)
-        elif word == "survives:" and mutant:
-            mutant.survives = rest
-        elif mutant and line in ("object", "threads"):
-            setattr(mutant, line, True)
-        elif word == "@@" and mutant:
-            hunk = (rest.strip() or None, [], [])
-            mutant.hunks.append(hunk)
-        else:
-            raise ListError("%s: neither file, mutant, survives:, object, threads, @@ nor a line of a hunk: %s" % (where, line))
-    return mutants
-
-
-def function_span(text, name):
-    """Where a function's definition, or failing that a macro's, begins and ends."""
-    found = re.search(r"^(?:\w[^;{}#]*?\b)?%s\([^;{}]*\)\n\{\n.*?^\}\n" % re.escape(name), text, re.M | re.S)
-    return found.span() if found else None
-
-
-def apply(mutant, text):
-    for function, old, new in mutant.hunks:
-        start, end = 0, len(text)
-        if function:
-            span = function_span(text, function)
-            if not span:
-                raise mutant.error("%s has no function %s()" % (mutant.file, function))
-            start, end = span
-        old, new = ("".join(line + "\n" for line in lines) for lines in (old, new))
-        # Whole lines only: one that ends another is not the same
-        part = "\n" + text[start:end]
-        if old == new or part.count("\n" + old) != 1:
-            raise mutant.error("its old text stands %d times in %s of %s, not once, or is the new text" %
-                               (part.count("\n" + old), function or "all", mutant.file))
-        text = text[:start] + part.replace("\n" + old, "\n" + new)[1:] + text[end:]
-    if not mutant.hunks:
-        raise mutant.error("has no hunk")
-    return text
-
-
 def core_function_names():
     names = []
     for line in open(os.path.join(HERE, "kernel", "5.10.files")):
@@ -131,6 +56,11 @@ def core_function_names():
 def limits():
     resource.setrlimit(resource.RLIMIT_FSIZE, (LOG_LIMIT, LOG_LIMIT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def is_ours(mutant):
+    """One of the harness itself: that the model is right is seen by what it says of the series."""
+    return os.path.exists(os.path.join(HERE, mutant.file))
 
 
 class Run:
@@ -185,7 +115,7 @@ class Run:
     def make_source(self, mutant, src):
         """Links to the series' files, but for what the mutant changes. Returns a part of the name by which objects depend on
         that."""
-        if mutant.is_ours:
+        if is_ours(mutant):
             # All of the harness, which is then made from there
             here = os.path.join(os.path.dirname(src), "here")
             shutil.copytree(HERE, here, copy_function=os.link)
@@ -229,7 +159,7 @@ class Run:
                         os.unlink(os.path.join(folder, name[:-2] + ".o"))
                         os.unlink(os.path.join(folder, name))
         try:
-            if mutant.is_ours:
+            if is_ours(mutant):
                 self.make(objects, os.path.join(self.series, "src"), killer, os.path.join(home, "build.log"),
                           os.path.join(home, "here"))
             else:
@@ -244,7 +174,7 @@ class Run:
         src = os.path.join(home, "src")
         changed = self.make_source(mutant, src)
         killed = None
-        for killer in [k for k in KILLERS if not mutant.is_ours or k[2] == "fuzz-run"]:
+        for killer in [k for k in KILLERS if not is_ours(mutant) or k[2] == "fuzz-run"]:
             self.compile(mutant, killer, changed, home)
             said = self.execute(killer, os.path.join(home, killer[1]), os.path.join(home, killer[0] + ".log"))
             if said:
@@ -268,7 +198,7 @@ class Run:
         # Of one that is killed only the logs and the changed file are of use
         if killed:
             kept = os.path.join(home, os.path.basename(mutant.file))
-            os.rename(os.path.join(home, "here" if mutant.is_ours else "src", mutant.file), kept)
+            os.rename(os.path.join(home, "here" if is_ours(mutant) else "src", mutant.file), kept)
             for name in os.listdir(home):
                 if os.path.isdir(os.path.join(home, name)):
                     shutil.rmtree(os.path.join(home, name))
@@ -294,7 +224,7 @@ def main(out, patterns):
     run.check_original(mutants)
     # Of one that cannot be made, be told before the others have run
     for mutant in mutants:
-        apply(mutant, open(os.path.join(HERE if mutant.is_ours else os.path.join(run.series, "src"), mutant.file)).read())
+        apply(mutant, open(os.path.join(HERE if is_ours(mutant) else os.path.join(run.series, "src"), mutant.file)).read())
 
     killed, survivors, explained, errors = 0, [], [], []
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
