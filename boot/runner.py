@@ -23,6 +23,7 @@ EXPECT_WARNINGS = re.compile(r": expect (\d+) warnings$")
 COLOUR = re.compile(r"\033\[[0-9;]*m")
 NOTHING = "-nic none -display none -monitor none".split()     # that a machine has unless it is told
 TAIL = 15
+NOT_HERE = 3        # newer-qemu's exit status: no such QEMU is to be had
 
 
 class Failure(Exception):
@@ -30,6 +31,10 @@ class Failure(Exception):
 
     def __init__(self, reason, log):
         super().__init__(f"{reason}; log: {log}")
+
+
+class Skip(Exception):
+    """A case cannot be done here, which is no pass, and why."""
 
 
 def run(command, log=None, timeout=None):
@@ -156,7 +161,7 @@ class Runner:
         self.started = int(os.environ.get("STARTED", time.time()))
         self.step_number = self.steps = 0
         self.built = {}         # kernel name -> None, or why it could not be built
-        self.results = {}       # case name -> "PASS" or "FAIL", and what is to be said about it
+        self.results = {}       # case name -> "PASS", "FAIL" or "SKIP", and what is to be said about it
         self.told = {}          # case name -> what its log is to tell a person
         self.comparisons = []   # tables of before and after
 
@@ -194,6 +199,18 @@ class Runner:
         return None
 
     # One boot.
+
+    def with_newer_qemu(self, case):
+        """The case on a QEMU that is new enough for its machine."""
+        log = f"{self.case_dir(case)}/newer-qemu"
+        open(log, "w", encoding="utf-8").close()
+        status = run([f"{self.top}/scripts/newer-qemu", case.machine.version], log)
+        said = (read_log(log) or [""])[-1]
+        if status == NOT_HERE:
+            raise Skip(f"{said}; it takes QEMU {case.machine.version}")
+        if status != 0:
+            raise Failure(f"newer-qemu ended with status {status}: {said}", log)
+        return case._replace(machine=case.machine._replace(qemu=[said, *case.machine.qemu[1:]]))
 
     def overlay(self, case, log):
         """The machine's own device tree with the case's over it."""
@@ -285,6 +302,8 @@ class Runner:
         if self.built[case.kernel.name]:
             raise self.built[case.kernel.name]
         os.makedirs(self.case_dir(case), exist_ok=True)
+        if case.machine.version:
+            case = self.with_newer_qemu(case)
         log = f"{self.case_dir(case)}/log"
         first = self.boot(case, log)
         said = ""
@@ -313,6 +332,8 @@ class Runner:
         with open(log, "w", encoding="utf-8") as file:
             print("no comparison", file=file)
         for name in item.cases:
+            if self.results[name][0] == "SKIP":
+                raise Skip(f"{name} was skipped")
             if self.results[name][0] != "PASS":
                 raise Failure(f"{name} failed", log)
         logs = [f"{self.case_dir(self.table[name])}/log" for name in item.cases]
@@ -342,6 +363,9 @@ class Runner:
         except Failure as failure:
             self.results[name] = "FAIL", str(failure)
             print(f"FAIL {name}: {failure}", flush=True)
+        except Skip as skip:
+            self.results[name] = "SKIP", f"{item.what}: not done: {skip}"
+            print(f"SKIP {name}: {skip}", flush=True)
 
     def selection(self, names):
         """The cases of these names, and those that they compare, in the table's order.  Without names, all that are not too long."""
@@ -383,9 +407,10 @@ class Runner:
         for name in selected:
             self.do(name)
         self.summary()
-        passed = [result for result, _ in self.results.values()].count("PASS")
-        print(f"{passed} passed, {len(selected) - passed} failed", flush=True)
-        return 0 if passed == len(selected) else 1
+        results = [result for result, _ in self.results.values()]
+        passed, failed, skipped = map(results.count, ("PASS", "FAIL", "SKIP"))
+        print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""), flush=True)
+        return 0 if passed and not failed else 1
 
     def summary(self):
         width = max(len(name) for name in self.results)

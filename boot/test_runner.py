@@ -75,6 +75,22 @@ machine = test-overlay
 timeout = 20
 """
 
+NEWER_CASES = """
+[machine test-newer]
+qemu = qemu-system-aarch64 -M virt -cpu cortex-a57 -m 64
+version = 99.1
+[case test-newer]
+what = a test that takes a newer QEMU
+revisions = base series
+kernel = arm64
+machine = test-newer
+tlbi = 64K 4M-across
+timeout = 20
+[counts test-newer-counts]
+what = a test that counts on a newer QEMU
+cases = test-newer-base test-newer
+"""
+
 LOG = """\
 [    0.100000] arm-v7s io-pgtable: self test ok
 [    0.100000] arm-lpae io-pgtable: selftest: completed with 18 PASS 0 FAIL
@@ -510,6 +526,30 @@ def test_overlay():
     for bad, command in (("no device tree", "dtc"), ("/dts-v1/; /plugin/; &{/none} { a; };", "fdtoverlay")):
         runner.write("top/boot/dts/arm-smmu.dts", bad)
         fails(*runner.run("test-overlay"), f"no device tree with arm-smmu.dts over it: {command} failed", "test-overlay")
+
+
+def test_newer_qemu():
+    """The QEMU that newer-qemu names, in place of the machine's own; without one, no pass and no failure."""
+    runner = Runner()
+    with open(f"{SCRATCH}/top/boot/cases", "a", encoding="utf-8") as file:
+        file.write(NEWER_CASES)
+    for revision in ("base", "series"):
+        runner.guest(revision, LOG + TLBI_SMMUV3)
+    runner.script("newer", '#!/bin/sh\necho "newer QEMU"\nexec qemu-system-aarch64 "$@"\n')
+    runner.script("top/scripts/newer-qemu", f'#!/bin/sh\n[ "$*" = 99.1 ] && echo Getting one && echo {SCRATCH}/newer\n')
+    status, said = runner.run("test-newer-counts")
+    assert status == 0 and "\n3 passed, 0 failed\n" in said and "SKIP" not in said, said
+    with open(f"{SCRATCH}/base/boot/test-newer/log", encoding="utf-8") as file:
+        assert "newer QEMU" in file.read(), "another QEMU was taken"
+
+    runner.script("top/scripts/newer-qemu", "#!/bin/sh\necho 'Note: no network'\nexit 3\n")
+    status, said = runner.run("test-newer-counts", "test")
+    assert status == 0 and "\nSKIP test-newer: Note: no network; it takes QEMU 99.1\n" in said, said
+    assert "\nSKIP test-newer-counts: test-newer-base was skipped\n" in said and "\n1 passed, 0 failed, 3 skipped\n" in said, said
+    status, said = runner.run("test-newer")
+    assert status == 1 and "\n0 passed, 0 failed, 1 skipped\n" in said, said
+    runner.script("top/scripts/newer-qemu", "#!/bin/sh\necho an error\nexit 1\n")
+    fails(*runner.run("test-newer"), "newer-qemu ended with status 1: an error", "test-newer")
 
 
 def test_build_failure():

@@ -14,9 +14,10 @@ END = re.compile(r"iommu_tlbi: (\S+): unmapped")
 WRITE_PAGES = re.compile(r"iommu_tlbi: TLBI(?:VA|IPAS2)(L?) (\d+) from (0x[0-9a-f]+)")
 WRITE_ALL = re.compile(r"iommu_tlbi: TLBI(?:(ASID)|VMID|ALL\w*) when unmapped to (0x[0-9a-f]+)")
 WRITE_SYNC = re.compile(r"iommu_tlbi: (?:sTLBG|(TLB))SYNC$")
-# SMMUv3: a command, and after one by address the ranges that it comes to, 2^(2 tg + 10) bytes a page.
+# SMMUv3: a command, and after one by address the ranges that it comes to, 2^(2 tg + 10) bytes a page.  Newer QEMUs trace
+# those of both stages alike.
 COMMAND = re.compile(r"smmuv3_cmdq_opcode .*\bSMMU_CMD_(TLBI\w+|SYNC)")
-COMMAND_RANGE = re.compile(r"smmuv3_s1_range_inval .*\baddr=(0x[0-9a-f]+) tg=(\d+) num_pages=(0x[0-9a-f]+) ttl=\d+ leaf=(\d)")
+COMMAND_RANGE = re.compile(r"smmuv3_(?:s1_)?range_inval .*\baddr=(0x[0-9a-f]+) tg=(\d+) num_pages=(0x[0-9a-f]+) ttl=\d+ leaf=(\d)")
 # For less it is not worth invalidating all that a device may still use.
 WORTH_ALL = 1 << 20
 
@@ -64,7 +65,7 @@ class Unmap:
         elif match := COMMAND.search(line):
             if match[1] == "SYNC":
                 self.sync()
-            elif match[1] in ("TLBI_NH_VA", "TLBI_NH_VAA"):
+            elif match[1] in ("TLBI_NH_VA", "TLBI_NH_VAA", "TLBI_S2_IPA"):
                 self.invalidations += 1
             else:
                 raise Wrong(f"{self.name}: {match[1]}, which is not by address")
