@@ -8,7 +8,7 @@ from fractions import Fraction
 
 Kernel = namedtuple("Kernel", "name revision arch image fragments cmdline expect")
 Machine = namedtuple("Machine", "qemu version disk overlay")
-Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap tell tlbi timeout full")
+Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap events tell tlbi timeout full")
 Ratio = namedtuple("Ratio", "name what cases limits")
 Counts = namedtuple("Counts", "name what cases limits")
 
@@ -16,7 +16,7 @@ Counts = namedtuple("Counts", "name what cases limits")
 KEYS = {
     "kernel": ("arch image fragments", "series-fragments cmdline expect"),
     "machine": ("qemu", "version disk overlay"),
-    "case": ("what revisions kernel machine timeout", "debug cmdline init expect repeat kunit ktap tell tlbi full"),
+    "case": ("what revisions kernel machine timeout", "debug cmdline init expect repeat kunit ktap events tell tlbi full"),
     "ratio": ("what cases limits", ""),
     "counts": ("what cases", "limits"),
     "every": ("expect forbid", ""),
@@ -87,6 +87,7 @@ def make_cases(section, name, sections):
             repeat=section.get("repeat"),
             kunit=words(section, "kunit") if revision == "series" else [],
             ktap=words(section, "ktap"),
+            events=section.get("events"),
             tell=lines(section, "tell"),
             tlbi=words(section, "tlbi"),
             timeout=float(section["timeout"]),

@@ -64,6 +64,13 @@ cmdline = iommu.strict=0
 ktap = iommu_one iommu_other
 tell = iommu_one: \d+ bytes
 timeout = 20
+[case test-events]
+what = a test whose device makes faults
+revisions = series
+kernel = arm64
+machine = test
+events = iommu_one
+timeout = 20
 [machine test-overlay]
 qemu = qemu-system-aarch64 -M virt -cpu cortex-a57 -m 64
 overlay = arm-smmu
@@ -162,6 +169,29 @@ KTAP = """\
 [    0.240000] iommu_other: KTAP version 1
 [    0.240000] iommu_other: 1..1
 [    0.240000] iommu_other: ok 1 only
+"""
+
+
+# A page that is unmapped, a word of it read twice, and one that is not to be written; the device's stream is 8.
+FAULTS = """\
+iommu_one: fault: read at 0x40000004, not mapped
+arm-smmu-v3 9050000.smmuv3: event 0x10 received:
+arm-smmu-v3 9050000.smmuv3: \t0x0000000800000010
+arm-smmu-v3 9050000.smmuv3: \t0x0000020800000000
+arm-smmu-v3 9050000.smmuv3: \t0x0000000040000004
+iommu_one: fault: write at 0x40001000, not allowed
+arm-smmu-v3 9050000.smmuv3: \t0x0000000000000000
+arm-smmu-v3 9050000.smmuv3: event 0x10 received:
+arm-smmu-v3 9050000.smmuv3: \t0x0000000800000010
+arm-smmu-v3 9050000.smmuv3: \t0x0000020800000000
+arm-smmu-v3 9050000.smmuv3: \t0x0000000040000004
+arm-smmu-v3 9050000.smmuv3: \t0x0000000000000000
+arm-smmu-v3 9050000.smmuv3: event 0x13 received:
+arm-smmu-v3 9050000.smmuv3: \t0x0000000800000013
+arm-smmu-v3 9050000.smmuv3: \t0x0000020000000000
+arm-smmu-v3 9050000.smmuv3: \t0x0000000040001000
+arm-smmu-v3 9050000.smmuv3: \t0x0000000040a01000
+iommu_one: fault: read at 0x40000004, not mapped
 """
 
 
@@ -477,6 +507,30 @@ def test_ktap():
         fails(*runner.run("test-ktap"), reason, "test-ktap")
 
 
+def test_events():
+    """Each fault that a module saw and no other is logged by the SMMU, and that is no reason to fail."""
+    runner = Runner()
+    runner.guest("series", LOG + FAULTS)
+    passes(*runner.run("test-events"), "test-events")
+    first, last = FAULTS.splitlines(True)[0], FAULTS.splitlines(True)[-2]
+    for good, bad, reason in (
+            (FAULTS, FAULTS + first, "the SMMU did not log a read at 0x40000004, not mapped (1 of 3)"),
+            (FAULTS, FAULTS.replace(first, "", 1), "iommu_one did not see a read at 0x40000004, not mapped (1 of 2)"),
+            ("write at 0x40001000", "write at 0x40001004", "the SMMU did not log a write at 0x40001004, not allowed"),
+            ("0000040001000\n", "0000040002000\n", "the SMMU did not log a write at 0x40001000, not allowed"),
+            ("0x0000020000000000", "0x0000020800000000", "the SMMU did not log a write at 0x40001000, not allowed"),
+            ("event 0x13", "event 0x10", "the SMMU did not log a write at 0x40001000, not allowed"),
+            ("event 0x13", "event 0x02", "the SMMU did not log a write at 0x40001000, not allowed"),
+            (FAULTS, FAULTS + "arm-smmu-v3 9050000.smmuv3: event 0x02 received:\n", "the log must not have 'event 0x"),
+            (last, "", "an event without its words"),
+            (FAULTS, "", "iommu_one saw no fault")):
+        assert good in FAULTS, good
+        runner.guest("series", LOG + FAULTS.replace(good, bad))
+        fails(*runner.run("test-events"), reason, "test-events")
+    runner.guest("series", LOG + FAULTS)
+    fails(*runner.run("test"), "the log must not have 'event 0x[0-9a-f]+ received'")
+
+
 def test_debug_kernel():
     """The same case on a kernel that finds more, with more time; and it must say that it looks."""
     runner = Runner()
@@ -505,8 +559,9 @@ def test_full():
     kernels = "".join(f"[kernel {name}]\narch = arm64\nimage = Image\nfragments = common\n" for name in ("arm64", "arm64-debug"))
     cases = re.sub(r"\[counts .*?(?=\[case)", "", CASES.format(timeout=20), flags=re.DOTALL)
     runner.write("top/boot/cases", every + kernels + cases.replace("tlbi = 64K 4M-across\n", "full = it takes long\n"))
-    for full, names in (("", ["test", "test-repeat", "test-ktap", "test-overlay"]),
-                        ("1", ["test", "test-repeat", "test-tlbi-base", "test-tlbi", "test-ktap", "test-ktap-debug", "test-overlay"])):
+    for full, names in (("", ["test", "test-repeat", "test-ktap", "test-events", "test-overlay"]),
+                        ("1", ["test", "test-repeat", "test-tlbi-base", "test-tlbi", "test-ktap", "test-ktap-debug",
+                               "test-events", "test-overlay"])):
         os.environ["FULL"] = full
         said = runner.run()[1]
         del os.environ["FULL"]
