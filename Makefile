@@ -16,6 +16,7 @@ help:
 	@echo "make bench     what map and unmap cost beside 5.10, the newest kernel, generic_pt and the least possible: table, data, plots"
 	@echo "make bench-check  arm64 instructions against the committed baseline: fails at 2 % more"
 	@echo "make mutants   break the series in many small ways, see whether the harness notices each"
+	@echo "make faults    boots the series with mistakes made on purpose: which case notices each; T names some of them"
 	@echo "make mail      files for git send-email, with your Signed-off-by; TO=addr,addr instead of the maintainers; SEND=1 sends"
 	@echo "make clean     remove .work"
 	@echo
@@ -45,8 +46,11 @@ bench:
 bench-check:
 	@tools/testing/io-pgtable/run-bench check
 
+faults:
+	@boot/faults $(T)
+
 mutants:
 	@tools/testing/io-pgtable/run-mutants
 
 export LINUX_5_10 LINUX_NEWEST WORK FULL TO SEND
-.PHONY: help boot test test-all harness fuzz bench bench-check mutants tree refresh check bisect oldest mail clean
+.PHONY: help boot test test-all harness fuzz bench bench-check mutants faults tree refresh check bisect oldest mail clean

@@ -238,7 +238,7 @@ class Runner:
         return command
 
     def boot(self, case, log):
-        """Boots once; the log's lines, when they are what the case wants."""
+        """Boots once, and judges the log's lines."""
         disk = f"{self.case_dir(case)}/disk"
         checksum = make_disk(disk) if case.machine.disk else ""
         open(log, "w", encoding="utf-8").close()
@@ -253,6 +253,10 @@ class Runner:
             raise Failure(f"no power-off within {case.timeout:g} s, QEMU killed", log)
         if status != 0:
             raise Failure(f"QEMU ended with status {status}", log)
+        return self.judge(case, log_lines, checksum, log)
+
+    def judge(self, case, log_lines, checksum, log):
+        """The lines less what a test announced, when they are what the case wants."""
         log_lines, missing = without_expected_warnings(log_lines)
         if missing:
             raise Failure(f"{missing} of the warnings that a test expects did not come", log)

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Boots cases of boot/cases with mistakes made on purpose in the kernel.  Started by boot/faults."""
+
+import fnmatch
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP, BASE, WORK = (os.environ[name] for name in ("top", "base", "work"))
+sys.path.insert(0, f"{TOP}/scripts")
+
+from cases import TableError, read
+from mutants import ListError, apply, read_list
+from runner import Failure, Runner, Skip, found, without_expected_warnings
+
+LINUX = f"{BASE}/linux"
+# Which cases a mistake in a file could show in.
+CASES = {
+    "drivers/iommu/arm/arm-smmu/arm-smmu.c": "arm64-smmuv2-tlbi arm64-smmuv2-stage2-tlbi arm-v7s-tlbi",
+    "drivers/iommu/io-pgtable-arm-v7s.c": "arm-v7s-tlbi",
+}
+OTHERS = "arm64-smmuv3 arm64-smmuv3-tlbi arm64-dma arm64-dma-lazy"
+TIMEOUT = 60        # seconds: many mistakes hang
+INIT = "Run /init as init process"
+SELFTESTS = ("arm-lpae io-pgtable: selftest: completed with [1-9]\\d* PASS 0 FAIL", "arm-v7s io-pgtable: self test ok")
+SUITES = ("io-pgtable", "iommu")
+HEADING = """\
+# Mistakes made on purpose
+
+`make faults` makes each of these mistakes in the kernel with the series, boots it, and writes this page: what the kernel's own tests
+said of it at boot, and which cases of `boot/cases` noticed by what came after.
+
+| mistake | what is wrong | at boot | cases |
+|---|---|---|---|"""
+
+
+class Trial(Runner):
+    """Each case is judged by what follows the start of init: what the kernel's own tests say of the mistake is another matter."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.said_at_boot = set()
+
+    def step(self, text):
+        print(f"    {text}", flush=True)
+
+    def judge(self, case, log_lines, checksum, log):
+        start = next((n for n, line in enumerate(log_lines) if INIT in line), len(log_lines))
+        before = without_expected_warnings(log_lines[:start])[0]
+        if not all(found(pattern, before) for pattern in SELFTESTS):
+            self.said_at_boot.add("selftest")
+        failed = [match[1] for line in before if (match := re.search(r"\bnot ok \d+ - (\S+)$", line)) and match[1] not in SUITES]
+        self.said_at_boot.update(f"KUnit ({name})" for name in failed[:1])
+        if not failed and not all(found(rf"\bok \d+ - {suite}$", before) for suite in SUITES):
+            self.said_at_boot.add("KUnit (stops)")
+        if start == len(log_lines):
+            raise Failure("it does not get as far as init", log)
+        after = log_lines[start:]
+        if failed := found(r"\bnot ok \d+ ", after):
+            raise Failure(failed, log)
+        expect = [pattern for pattern in case.expect if not found(pattern, before)]
+        return super().judge(case._replace(expect=expect), after, checksum, log)
+
+
+def git(*args, **kwargs):
+    environment = dict(os.environ, GIT_CONFIG_GLOBAL="/dev/null", GIT_CONFIG_NOSYSTEM="1", **kwargs.pop("env", {}))
+    return subprocess.run(["git", "-C", LINUX, "-c", "safe.directory=*", *args], check=True, stdout=subprocess.PIPE, text=True,
+                          env=environment, **kwargs).stdout
+
+
+def commit_of(fault):
+    """A commit of the series with the mistake in it.  The branch and its files stay as they are."""
+    text = apply(fault, git("show", f"series:{fault.file}"))
+    blob = git("hash-object", "-w", "--stdin", input=text).strip()
+    with tempfile.TemporaryDirectory(dir=WORK) as directory:
+        index = {"GIT_INDEX_FILE": f"{directory}/index"}
+        git("read-tree", "series", env=index)
+        git("update-index", "--cacheinfo", f"100644,{blob},{fault.file}", env=index)
+        tree = git("write-tree", env=index).strip()
+    who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in
+           (("NAME", "io-pgtable series"), ("EMAIL", "series@io-pgtable.invalid"), ("DATE", "2020-12-13 00:00:00 +0000"))}
+    return git("commit-tree", tree, "-p", "series", "-m", fault.name, env=who).strip()
+
+
+def reason(failure):
+    """Why a case failed, less what only this run has: its log, times, addresses."""
+    text = re.sub(r"; log: \S+$", "", failure)
+    text = re.sub(r"\[ *\d+\.\d+\] ", "", text)
+    text = re.sub(r"the log must not have '.*?': ", "", text)
+    return text.replace("|", "\\|").strip()
+
+
+def attempt(fault):
+    """What noticed it: tests at boot, and {case: why}."""
+    trial = Trial(read(f"{TOP}/boot/cases"), TOP, BASE, WORK)
+    trial.at(commit_of(fault))
+    noticed = {}
+    for name in CASES.get(fault.file, OTHERS).split():
+        case = trial.table[name]
+        case = case._replace(kunit=[], timeout=min(case.timeout, TIMEOUT))
+        kernel = case.kernel
+        if kernel.name not in trial.built:
+            trial.built[kernel.name] = trial.build(kernel)
+        if trial.built[kernel.name]:
+            raise ListError(f"{fault.name}: {trial.built[kernel.name]}")
+        try:
+            trial.do_case(case)
+        except Failure as failure:
+            noticed[name] = reason(str(failure))
+        except Skip:
+            pass
+    return sorted(trial.said_at_boot), noticed
+
+
+def told(fault, at_boot, noticed):
+    """A row of the table."""
+    cases = "<br>".join(f"{name}: {why}" for name, why in noticed.items()) or fault.survives or "nothing"
+    return f"| {fault.name} | {fault.what} | {', '.join(at_boot)} | {cases} |"
+
+
+def main(patterns):
+    faults = [fault for fault in read_list(f"{TOP}/boot/faults.list")
+              if not patterns or any(fnmatch.fnmatch(fault.name, pattern) for pattern in patterns)]
+    if not faults:
+        raise ListError("no mistake is called that")
+    for command in ("boot/packages", "scripts/tree"):
+        if subprocess.run([f"{TOP}/{command}"], check=False).returncode:
+            raise ListError(f"{command} failed, see above")
+    # A list that does not fit is better told of before the first boot.
+    for fault in faults:
+        apply(fault, git("show", f"series:{fault.file}"))
+
+    started, rows, wrong = time.time(), [], []
+    for number, fault in enumerate(faults, 1):
+        minutes, seconds = divmod(int(time.time() - started), 60)
+        print(f"[{number}/{len(faults)} {minutes}:{seconds:02d}] {fault.name}: {fault.what}", flush=True)
+        at_boot, noticed = attempt(fault)
+        rows.append(told(fault, at_boot, noticed))
+        print(f"    at boot: {', '.join(at_boot) or 'nothing'}", *(f"    {name}: {why}" for name, why in noticed.items()), sep="\n",
+              flush=True)
+        if bool(at_boot or noticed) == bool(fault.survives):
+            wrong.append(fault.name)
+    if not patterns:
+        with open(f"{TOP}/Documentation/faults.md", "w", encoding="utf-8") as file:
+            print(HEADING, *rows, sep="\n", file=file)
+    print(f"{len(faults) - len(wrong)} of {len(faults)} as they should be: noticed, or not with a reason"
+          + (f"; not: {' '.join(wrong)}" if wrong else ""))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (ListError, TableError) as error:
+        sys.exit(f"boot/faults: error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("boot/faults: interrupted")
