@@ -7,7 +7,7 @@ from collections import namedtuple
 from fractions import Fraction
 
 Kernel = namedtuple("Kernel", "name revision arch image fragments cmdline expect")
-Machine = namedtuple("Machine", "qemu version disk overlay")
+Machine = namedtuple("Machine", "qemu version disk overlay writable")
 Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap events tell tlbi timeout full")
 Ratio = namedtuple("Ratio", "name what cases limits")
 Counts = namedtuple("Counts", "name what cases limits")
@@ -15,7 +15,7 @@ Counts = namedtuple("Counts", "name what cases limits")
 # For each kind of section: the keys it must have, and those it may have.
 KEYS = {
     "kernel": ("arch image fragments", "series-fragments cmdline expect"),
-    "machine": ("qemu", "version disk overlay"),
+    "machine": ("qemu", "version disk overlay writable"),
     "case": ("what revisions kernel machine timeout", "debug cmdline init expect repeat kunit ktap events tell tlbi full"),
     "ratio": ("what cases limits", ""),
     "counts": ("what cases", "limits"),
@@ -79,7 +79,8 @@ def make_cases(section, name, sections):
             name=name if revision == "series" else f"{name}-{revision}",
             what=section["what"],
             kernel=make_kernel(kernel, section["kernel"], revision),
-            machine=Machine(machine["qemu"].split(), *map(machine.get, ("version", "disk", "overlay"))),
+            machine=Machine(machine["qemu"].split(), *map(machine.get, ("version", "disk", "overlay")),
+                            int(machine.get("writable", "0"))),
             cmdline=section.get("cmdline", ""),
             init=section.get("init", ""),
             expect=lines(every, "expect") + lines(section, "expect"),

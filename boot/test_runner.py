@@ -395,6 +395,39 @@ def test_disk_checksum():
     fails(*runner.run("arm64-smmuv3-base"), "the log lacks 'init: disk: ", "arm64-smmuv3-base")
 
 
+def test_writable_disk():
+    """
+    Its checksum is that of what was written, and nothing of it is there in the next boot.  The guests here cannot write, so
+    somebody else does before QEMU starts.
+    """
+    runner = Runner()
+    runner.script("writer", f"""#!/bin/sh
+disk=$(printf '%s\\n' "$@" | sed -n 's/^file=\\([^,]*\\),.*,readonly=off$/\\1/p')
+dd if={SCRATCH}/written of="$disk" conv=notrunc status=none
+exec qemu-system-aarch64 "$@"
+""")
+    with open(f"{SCRATCH}/top/boot/cases", "a", encoding="utf-8") as file:
+        file.write(f"""
+[machine test-writable]
+qemu = {SCRATCH}/writer -M virt -cpu cortex-a57 -m 64
+disk = virtio-blk-device
+writable = 1
+[case test-writable]
+what = a test whose disk is written
+revisions = series
+kernel = arm64
+machine = test-writable
+expect = crc32 @CRC32@
+timeout = 20
+""")
+    for written, checksum in (("", "a738ea1c"), ("written", "8e469fde"), ("", "a738ea1c")):
+        runner.write("written", written)
+        runner.guest("series", LOG + f"crc32 {checksum}\n")
+        passes(*runner.run("test-writable"), "test-writable")
+    runner.write("written", "Written")
+    fails(*runner.run("test-writable"), "the log lacks 'crc32", "test-writable")
+
+
 def test_repeat():
     runner = Runner()
     runner.guest("series", LOG + "number 42\n")
