@@ -656,7 +656,7 @@ def test_unknown_case():
 def test_bad_tables():
     for good, bad in (("timeout = 20", "timeuot = 20"), ("machine = test", "machine = none"),
                       ("repeat = number .*", "repeat = number ("), ("revisions = series", "revisions = other"),
-                      ("[every case]", "[every other]"), ("limits =", "limit ="), ("\ndisk = ", "\n# "), ("timeout = 20", "timeout = soon"), ("\t4K 1 0.8\n", "\t4K little 0.8\n"), ("\t4K 1 0.8\n", "\t4K 1\n"), ("\t64K 3\n", "\t64K few\n"), ("\noverlay = ", "\noverlya = "),
+                      ("[every case]", "[every other]"), ("limits =", "limit ="), ("\ndisk = ", "\n# "), ("timeout = 20", "timeout = soon"), ("\t4K 1 0.8\n", "\t4K little 0.8\n"), ("\t4K 1 0.8\n", "\t4K 1\n"), ("\t64K 3\n", "\t64K few\n"), ("\noverlay = ", "\noverlya = "), ("\nwritable = 64\n", "\nwritable = little\n"),
                       ("\ndebug = arm64-debug\nmachine = test", "\ndebug = none\nmachine = test"),
                       ("tell = iommu_one", "tell = (iommu_one")):
         runner = Runner()

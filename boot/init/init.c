@@ -7,6 +7,7 @@
  *	disk		read all of /dev/vda; say through which IOMMU domain, and the data's CRC-32
  *	insmod=NAME,PARAMETER,...
  *			load /modules/NAME.ko
+ *	load=SECONDS	keep a disk and two network devices busy, see load.c
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,11 +22,12 @@
 #include <sys/reboot.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "init.h"
 
 #define ACCESS_PLATFORM	33	/* the virtio feature bit: the device's addresses are translated */
 
 /* One write to /dev/kmsg is one line of the log: another CPU's message cannot tear it. */
-static void say(const char *fmt, ...)
+void say(const char *fmt, ...)
 {
 	int fd = open("/dev/kmsg", O_WRONLY);
 	char line[1024];
@@ -39,27 +41,30 @@ static void say(const char *fmt, ...)
 	close(fd);
 }
 
-static void fail(const char *what)
+void fail(const char *what)
 {
 	say("init: FAIL: %s: %s\n", what, strerror(errno));
 }
 
 /* The CRC-32 of zlib and gzip: start with 0, feed it its last result. */
-static uint32_t crc32(uint32_t crc, const unsigned char *data, ssize_t len)
+uint32_t crc32(uint32_t crc, const void *data, size_t len)
 {
-	int bit;
+	static uint32_t table[256];
+	const unsigned char *byte = data;
+	int i, bit;
 
-	crc = ~crc;
-	while (len-- > 0) {
-		crc ^= *data++;
-		for (bit = 0; bit < 8; bit++)
-			crc = (crc >> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+	for (i = 0; !table[255] && i < 256; i++) {
+		for (table[i] = i, bit = 0; bit < 8; bit++)
+			table[i] = (table[i] >> 1) ^ (table[i] & 1 ? 0xedb88320 : 0);
 	}
+	crc = ~crc;
+	while (len--)
+		crc = (crc >> 8) ^ table[(crc ^ *byte++) & 0xff];
 	return ~crc;
 }
 
 /* The first word of DIR/NAME, or of the file that the two make. */
-static int read_word(const char *dir, const char *name, char word[80])
+int read_word(const char *dir, const char *name, char word[80])
 {
 	char path[2 * PATH_MAX];
 	FILE *file;
@@ -74,24 +79,24 @@ static int read_word(const char *dir, const char *name, char word[80])
 	return found;
 }
 
-/* Which device the disk is, and what kind of IOMMU domain that device's group has. */
-static void disk_domain(void)
+/* Which device a disk or an interface is, and what kind of IOMMU domain its group has. */
+void say_domain(const char *name, const char *path)
 {
 	char virtio[PATH_MAX], pci[PATH_MAX], group[PATH_MAX], member[2 * PATH_MAX];
 	char type[80], features[80];
 
-	if (!realpath("/sys/class/block/vda/device", virtio))
-		return fail("/sys/class/block/vda");
+	if (!realpath(path, virtio))
+		return fail(path);
 	snprintf(member, sizeof(member), "%s/iommu_group", dirname(strcpy(pci, virtio)));
 	if (!realpath(member, group))
-		return fail("the disk's IOMMU group");
+		return fail("its IOMMU group");
 	snprintf(member, sizeof(member), "%s/devices/%s", group, basename(pci));
 	if (access(member, F_OK))
-		return fail("the disk is not in its IOMMU group");
+		return fail("it is not in its IOMMU group");
 	if (!read_word(group, "type", type) || !read_word(virtio, "features", features))
-		return fail("the disk's domain type and features");
-	say("init: disk: %s in IOMMU group %s, domain type %s, access_platform %c\n",
-	    basename(pci), basename(group), type,
+		return fail("its domain type and features");
+	say("init: %s: %s in IOMMU group %s, domain type %s, access_platform %c\n",
+	    name, basename(pci), basename(group), type,
 	    strlen(features) > ACCESS_PLATFORM ? features[ACCESS_PLATFORM] : '?');
 }
 
@@ -112,7 +117,7 @@ static void disk(void)
 	if (n < 0)
 		fail("reading /dev/vda");
 	close(fd);
-	disk_domain();
+	say_domain("disk", "/sys/class/block/vda/device");
 	say("init: read %lld bytes, crc32 %08x\n", total, crc);
 }
 
@@ -200,6 +205,8 @@ int main(int argc, char **argv)
 			disk();
 		else if (!strncmp(argv[i], "insmod=", 7))
 			insmod(argv[i] + 7);
+		else if (!strncmp(argv[i], "load=", 5))
+			load(atoi(argv[i] + 5));
 		else
 			say("init: FAIL: unknown argument %s\n", argv[i]);
 	}

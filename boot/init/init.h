@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the program share. */
+#include <stddef.h>
+#include <stdint.h>
+
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void fail(const char *what);
+uint32_t crc32(uint32_t crc, const void *data, size_t len);
+int read_word(const char *dir, const char *name, char word[80]);
+void say_domain(const char *name, const char *path);
+
+void load(int seconds);
