@@ -7,7 +7,7 @@ from collections import namedtuple
 from fractions import Fraction
 
 Kernel = namedtuple("Kernel", "name revision arch image fragments cmdline expect")
-Machine = namedtuple("Machine", "qemu version disk overlay writable")
+Machine = namedtuple("Machine", "qemu version disk overlay writable expect")
 Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap events tell tlbi timeout full")
 Ratio = namedtuple("Ratio", "name what cases limits")
 Counts = namedtuple("Counts", "name what cases limits")
@@ -15,7 +15,7 @@ Counts = namedtuple("Counts", "name what cases limits")
 # For each kind of section: the keys it must have, and those it may have.
 KEYS = {
     "kernel": ("arch image fragments", "series-fragments cmdline expect"),
-    "machine": ("qemu", "version disk overlay writable"),
+    "machine": ("qemu", "version disk overlay writable expect"),
     "case": ("what revisions kernel machine timeout", "debug cmdline init expect repeat kunit ktap events tell tlbi full"),
     "ratio": ("what cases limits", ""),
     "counts": ("what cases", "limits"),
@@ -69,7 +69,7 @@ def make_cases(section, name, sections):
     debug = section.get("debug")
     if kernel is None or machine is None or debug and ("kernel", debug) not in sections:
         raise TableError(f"[{section.name}]: no such kernel or machine in the table")
-    if "@CRC32@" in section.get("expect", "") and "disk" not in machine:
+    if "@CRC32@" in section.get("expect", "") + machine.get("expect", "") and "disk" not in machine:
         raise TableError(f"[{section.name}] expects a checksum, but its machine has no disk")
     every = sections["every", "case"]
     for revision in words(section, "revisions"):
@@ -80,7 +80,7 @@ def make_cases(section, name, sections):
             what=section["what"],
             kernel=make_kernel(kernel, section["kernel"], revision),
             machine=Machine(machine["qemu"].split(), *map(machine.get, ("version", "disk", "overlay")),
-                            int(machine.get("writable", "0"))),
+                            int(machine.get("writable", "0")), lines(machine, "expect")),
             cmdline=section.get("cmdline", ""),
             init=section.get("init", ""),
             expect=lines(every, "expect") + lines(section, "expect"),

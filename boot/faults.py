@@ -47,7 +47,7 @@ class Trial(Runner):
     def step(self, text):
         print(f"    {text}", flush=True)
 
-    def judge(self, case, log_lines, checksum, log):
+    def judge(self, case, log_lines, log):
         start = next((n for n, line in enumerate(log_lines) if INIT in line), len(log_lines))
         before = without_expected_warnings(log_lines[:start])[0]
         if not all(found(pattern, before) for pattern in SELFTESTS):
@@ -62,7 +62,7 @@ class Trial(Runner):
         if failed := found(r"\bnot ok \d+ ", after):
             raise Failure(failed, log)
         expect = [pattern for pattern in case.expect if not found(pattern, before)]
-        return super().judge(case._replace(expect=expect), after, checksum, log)
+        return super().judge(case._replace(expect=expect), after, log)
 
 
 def git(*args, **kwargs):

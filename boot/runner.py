@@ -187,6 +187,9 @@ class Runner:
     def case_dir(self, case):
         return f"{self.base}/boot/{case.name}"
 
+    def disk(self, case):
+        return f"{self.case_dir(case)}/disk"
+
     # The kernels.
 
     def build(self, kernel):
@@ -231,7 +234,7 @@ class Runner:
                 raise Failure(f"no device tree with {case.machine.overlay}.dts over it: {command[0]} failed", log)
         return tree
 
-    def qemu(self, case, disk, log):
+    def qemu(self, case, log):
         directory = self.object_dir(case.kernel)
         command = [*case.machine.qemu, *NOTHING, "-serial", "stdio",
                    "-no-reboot", "-kernel", f"{directory}/boot-image", "-initrd", f"{directory}/boot-initramfs",
@@ -240,17 +243,16 @@ class Runner:
             command += ["-dtb", self.overlay(case, log)]
         if case.machine.disk:
             readonly = "off" if case.machine.writable else "on"
-            command += ["-drive", f"file={disk},format=raw,if=none,id=disk,readonly={readonly}",
+            command += ["-drive", f"file={self.disk(case)},format=raw,if=none,id=disk,readonly={readonly}",
                         "-device", f"{case.machine.disk},drive=disk"]
         return command
 
     def boot(self, case, log):
         """Boots once, and judges the log's lines."""
-        disk = f"{self.case_dir(case)}/disk"
         if case.machine.disk:
-            make_disk(disk, case.machine.writable)
+            make_disk(self.disk(case), case.machine.writable)
         open(log, "w", encoding="utf-8").close()
-        command = self.qemu(case, disk, log)
+        command = self.qemu(case, log)
         with open(log, "w", encoding="utf-8") as file:
             print("$", shlex.join(command), file=file)
         status = run(command, log, case.timeout)
@@ -261,9 +263,9 @@ class Runner:
             raise Failure(f"no power-off within {case.timeout:g} s, QEMU killed", log)
         if status != 0:
             raise Failure(f"QEMU ended with status {status}", log)
-        return self.judge(case, log_lines, checksum, log)
+        return self.judge(case, log_lines, log)
 
-    def judge(self, case, log_lines, checksum, log):
+    def judge(self, case, log_lines, log):
         """The lines less what a test announced, when they are what the case wants."""
         log_lines, missing = without_expected_warnings(log_lines)
         if missing:
@@ -274,8 +276,8 @@ class Runner:
             if line:
                 raise Failure(f"the log must not have '{pattern}': {line}", log)
         # Of the disk as it is now: the guest may have written it.
-        crc = checksum(disk) if case.machine.disk else ""
-        for pattern in case.kernel.expect + case.expect:
+        crc = checksum(self.disk(case)) if case.machine.disk else ""
+        for pattern in case.kernel.expect + case.machine.expect + case.expect:
             if not found(pattern.replace("@CRC32@", crc), log_lines):
                 raise Failure(f"the log lacks '{pattern}'", log)
         return log_lines
