@@ -133,19 +133,21 @@ iommu_cost: 16M-across: map {map_more} unmap {across} instructions
 
 
 # What two unmaps tell an SMMUv3, and an arm-smmu.  The second one leaves one table that is whole, at 0x40200000.
-BEGIN_64K = "iommu_tlbi: 64K: unmap 0x10000 bytes at 0x40000000, tables of 0x200000\n"
-BEGIN_4M = "iommu_tlbi: 4M-across: unmap 0x400000 bytes at 0x40100000, tables of 0x200000\n"
+BEGIN_64K = "iommu_tlbi: 64K: unmap 0x10000 bytes at 0x40000000, tables of 0x200000, driver arm-smmu, IDs 1\n"
+BEGIN_4M = "iommu_tlbi: 4M-across: unmap 0x400000 bytes at 0x40100000, tables of 0x200000, driver arm-smmu, IDs 1\n"
+SYNC_64K = "iommu_tlbi: 64K: sync\n"
+SYNC_4M = "iommu_tlbi: 4M-across: sync\n"
 END_64K = "iommu_tlbi: 64K: unmapped\n"
 END_4M = "iommu_tlbi: 4M-across: unmapped\n"
 TLBI_SMMUV3 = f"""\
 smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_ASID
-{BEGIN_64K}smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_VA
+{BEGIN_64K}{SYNC_64K}smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_VA
 smmuv3_s1_range_inval vmid=0 asid=2 addr=0x40000000 tg=1 num_pages=0x10 ttl=3 leaf=1
 smmuv3_cmdq_opcode <--- SMMU_CMD_SYNC
 {END_64K}{BEGIN_4M}smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_VA
 smmuv3_s1_range_inval vmid=0 asid=2 addr=0x40200000 tg=1 num_pages=0x200 ttl=3 leaf=0
 smmuv3_cmdq_opcode <--- SMMU_CMD_SYNC
-smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_VA
+{SYNC_4M}smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_VA
 smmuv3_s1_range_inval vmid=0 asid=2 addr=0x40100000 tg=1 num_pages=0x100 ttl=3 leaf=1
 smmuv3_s1_range_inval vmid=0 asid=2 addr=0x40200000 tg=1 num_pages=0x200 ttl=3 leaf=1
 smmuv3_s1_range_inval vmid=0 asid=2 addr=0x40400000 tg=1 num_pages=0x100 ttl=3 leaf=1
@@ -153,10 +155,10 @@ smmuv3_cmdq_opcode <--- SMMU_CMD_SYNC
 {END_4M}"""
 TLBI_ARM_SMMU = f"""\
 {BEGIN_64K}iommu_tlbi: TLBIVAL 16 from 0x40000000
-iommu_tlbi: TLBSYNC
+{SYNC_64K}iommu_tlbi: TLBSYNC
 {END_64K}{BEGIN_4M}iommu_tlbi: TLBIVMID when unmapped to 0x40400000
 iommu_tlbi: sTLBGSYNC
-iommu_tlbi: TLBIIPAS2L 256 from 0x40400000
+{SYNC_4M}iommu_tlbi: TLBIIPAS2L 256 from 0x40400000
 iommu_tlbi: TLBSYNC
 {END_4M}"""
 
@@ -193,6 +195,35 @@ arm-smmu-v3 9050000.smmuv3: \t0x0000000040001000
 arm-smmu-v3 9050000.smmuv3: \t0x0000000040a01000
 iommu_one: fault: read at 0x40000004, not mapped
 """
+
+
+def accesses(*registers):
+    """QEMU's trace of registers written, (offset, value), and read, (offset,)."""
+    return "".join(f"virtio_mmio_write_offset virtio_mmio_write offset {register[0]:#x} value {register[1]:#x}\n" if register[1:]
+                   else f"virtio_mmio_read virtio_mmio_read offset {register[0]:#x}\n" for register in registers)
+
+
+def unmaps_by(driver, unmap_64k, table, unmap_4m, table_size=0x200000):
+    """The two unmaps by another driver: what it does when the core syncs, and before that, when the table is freed."""
+    told = f"{BEGIN_64K}{SYNC_64K}{unmap_64k}{END_64K}{BEGIN_4M}{table}{SYNC_4M}{unmap_4m}{END_4M}"
+    return told.replace("driver arm-smmu", f"driver {driver}").replace("0x200000,", f"{table_size:#x},")
+
+
+IPMMU_FLUSH = accesses((0x100,), (0xc0, 2), (0x100, 2), (0x100,))
+TLBI_IPMMU = unmaps_by("ipmmu-vmsa", IPMMU_FLUSH, IPMMU_FLUSH, IPMMU_FLUSH)
+QCOM_SYNC = accesses((0x1f0, 0), (0x1f4,))
+# All pages are told as they are cleared, before the sync.  4 KiB is the only size, so no table is freed.
+TLBI_QCOM = unmaps_by("qcom-iommu", accesses(*((0x20, 0x40000001 + (page << 12)) for page in range(16))) + QCOM_SYNC, "",
+                      accesses(*((0x20, 0x40100001 + (page << 12)) for page in range(1024))) + QCOM_SYNC, table_size=0)
+TLBI_QCOM_2 = TLBI_QCOM.replace("IDs 1", "IDs 2").replace(QCOM_SYNC, QCOM_SYNC + accesses((0x70, 0), (0x74,)))
+TLBI_QCOM_2 = re.sub(r"(.*) offset 0x20 value (0x\w+)1\n", r"\g<0>\1 offset 0xa0 value \g<2>2\n", TLBI_QCOM_2)
+
+
+def mtk_range(start, end):
+    return accesses((0x10c, 3), (0xf8, start), (0xfc, end), (0xf4, 1), (0x0,), (0x0, 0))
+
+
+TLBI_MTK = unmaps_by("mtk-iommu", mtk_range(0x40000000, 0x4000ffff), mtk_range(0x40100000, 0x404fffff), "", table_size=0x100000)
 
 
 class Runner:
@@ -487,10 +518,12 @@ def test_tlbi():
             (TLBI_SMMUV3, "addr=0x40400000", "addr=0x40100000", "4M-across: 0x40400000 was not invalidated"),
             (TLBI_SMMUV3, "num_pages=0x10 ", "num_pages=0x11 ", "64K: 0x40000000 to 0x40011000 was invalidated, beyond"),
             (TLBI_SMMUV3, "addr=0x40000000", "addr=0x3ffff000", "64K: 0x3ffff000 to 0x4000f000 was invalidated, beyond"),
-            (TLBI_SMMUV3, "leaf=0", "leaf=1", "4M-across: 0x40200000 was invalidated in the last level only"),
+            (TLBI_SMMUV3, "leaf=0", "leaf=1", "4M-across: 0x40200000 was not invalidated in all levels"),
+            (TLBI_SMMUV3, f"SYNC\n{SYNC_4M}", SYNC_4M, "4M-across: no sync that waits for the invalidation of a table"),
+            (TLBI_SMMUV3, SYNC_4M, "", "4M-across: the core did not sync"),
             (TLBI_SMMUV3, f"SYNC\n{END_4M}", f"NONE\n{END_4M}", "4M-across: no sync that waits"),
-            (TLBI_SMMUV3, f"{BEGIN_64K}smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_VA",
-             f"{BEGIN_64K}smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_ASID", "64K: TLBI_NH_ASID, which is not by address"),
+            (TLBI_SMMUV3, f"{SYNC_64K}smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_VA",
+             f"{SYNC_64K}smmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_ASID", "64K: TLBI_NH_ASID, which is not by address"),
             (TLBI_ARM_SMMU, "TLBIVAL 16", "TLBIVAL 15", "64K: 0x4000f000 was not invalidated"),
             (TLBI_ARM_SMMU, "TLBIVAL 16 from", "TLBIASID when unmapped to", "64K: all of the context was invalidated"),
             (TLBI_ARM_SMMU, "unmapped to 0x40400000", "unmapped to 0x40200000", "4M-across: 0x40200000 was not invalidated"),
@@ -498,6 +531,43 @@ def test_tlbi():
             (TLBI_ARM_SMMU, "sTLBGSYNC", "TLBSYNC", "4M-across: no sync that waits"),
             (TLBI_ARM_SMMU, END_64K, "", "unmaps in the log: 4M-across; there should be: 64K 4M-across"),
             (TLBI_ARM_SMMU, TLBI_ARM_SMMU, "", "unmaps in the log: none")):
+        assert good in told, good
+        runner.guest("series", LOG + told.replace(good, bad))
+        fails(*runner.run("test-tlbi"), reason, "test-tlbi")
+
+
+def test_tlbi_of_registers():
+    """Of drivers whose registers QEMU traces, likewise."""
+    runner = Runner()
+    for told in (TLBI_IPMMU, TLBI_QCOM, TLBI_QCOM_2, TLBI_MTK):
+        runner.guest("series", LOG + told)
+        passes(*runner.run("test-tlbi"), "test-tlbi")
+    beyond = "to 0x40011000 was invalidated, beyond"
+    for told, good, bad, reason in (
+            (TLBI_IPMMU, IPMMU_FLUSH + END_64K, END_64K, "64K: 0x40000000 was not invalidated in TLB"),
+            (TLBI_IPMMU, IPMMU_FLUSH + END_4M, END_4M, "4M-across: 0x40100000 was not invalidated in TLB"),
+            (TLBI_IPMMU, IPMMU_FLUSH + SYNC_4M, SYNC_4M, "4M-across: 0x40200000 was not invalidated in all levels"),
+            (TLBI_IPMMU, accesses((0x100,)) + SYNC_4M, SYNC_4M, "4M-across: no sync that waits for the invalidation of a table"),
+            (TLBI_IPMMU, accesses((0xc0, 2)), "", "64K: 0x40000000 was not invalidated in TLB cache"),
+            (TLBI_IPMMU, accesses((0x100, 2)), "", "64K: 0x40000000 was not invalidated in TLB main"),
+            (TLBI_IPMMU, accesses((0x100, 2)), accesses((0x100, 1)), "64K: 0x40000000 was not invalidated in TLB main"),
+            (TLBI_IPMMU, accesses((0x100,)) + END_64K, END_64K, "64K: no sync that waits"),
+            (TLBI_IPMMU, accesses((0xc0, 2)), accesses((0x80, 2)), "64K: ipmmu-vmsa uses a register at 0x80"),
+            (TLBI_QCOM, accesses((0x20, 0x4000f001)), "", "64K: 0x4000f000 was not invalidated in TLB 1"),
+            (TLBI_QCOM, accesses((0x20, 0x4000f001)), accesses((0x20, 0x40010001)), beyond),
+            (TLBI_QCOM, accesses((0x20, 0x4000f001)), accesses((0x20, 0x4000f002)), "does not have the ASID of context 1"),
+            (TLBI_QCOM, QCOM_SYNC + END_64K, END_64K, "64K: no sync that waits"),
+            (TLBI_QCOM, accesses((0x1f4,)) + END_64K, END_64K, "64K: no sync that waits"),
+            (TLBI_QCOM, QCOM_SYNC + END_64K, accesses((0x1f0, 0), (0x20, 0x40000001), (0x1f4,)) + END_64K,
+             "64K: no sync that waits"),
+            (TLBI_QCOM_2, accesses((0xa0, 0x4000f002)), "", "64K: 0x4000f000 was not invalidated in TLB 2"),
+            (TLBI_QCOM_2, accesses((0xa0, 0x4000f002)), accesses((0xa0, 0x40010002)), beyond),
+            (TLBI_QCOM_2, accesses((0x70, 0), (0x74,)) + END_64K, END_64K, "64K: no sync that waits"),
+            (TLBI_MTK, accesses((0xfc, 0x4000ffff)), accesses((0xfc, 0x4000efff)), "64K: 0x4000f000 was not invalidated"),
+            (TLBI_MTK, accesses((0xfc, 0x4000ffff)), accesses((0xfc, 0x40010fff)), beyond),
+            (TLBI_MTK, accesses((0xf4, 1)), accesses((0xf4, 2)), "64K: INVALIDATE 0x2 is not of a range"),
+            (TLBI_MTK, accesses((0xf4, 1)), "", "64K: 0x40000000 was not invalidated"),
+            (TLBI_MTK, accesses((0x0,)), "", "64K: no sync that waits")):
         assert good in told, good
         runner.guest("series", LOG + told.replace(good, bad))
         fails(*runner.run("test-tlbi"), reason, "test-tlbi")

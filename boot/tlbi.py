@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads what an SMMU was told to invalidate by each iommu_unmap() of boot/modules/iommu_tlbi.c, and judges it.
+"""Reads what an IOMMU was told to invalidate by each iommu_unmap() of boot/modules/iommu_tlbi.c, and judges it.
 
-The log has lines of the module, which for arm-smmu tell the writes to TLB registers, and of QEMU's trace of its SMMUv3.
+The log has lines of the module, which for arm-smmu tell the writes to TLB registers, and of QEMU's trace: of the commands of its
+SMMUv3, and of the registers of other drivers, see boot/dts/ipmmu-vmsa.dts.
 """
 
 import re
 from collections import namedtuple
 
-BEGIN = re.compile(r"iommu_tlbi: (\S+): unmap (0x[0-9a-f]+) bytes at (0x[0-9a-f]+), tables of (0x[0-9a-f]+)")
+BEGIN = re.compile(r"iommu_tlbi: (\S+): unmap (0x[0-9a-f]+) bytes at (0x[0-9a-f]+), tables of (0x[0-9a-f]+), "
+                   r"driver (\S+), IDs (\d+)")
+SYNC = re.compile(r"iommu_tlbi: (\S+): sync$")
 END = re.compile(r"iommu_tlbi: (\S+): unmapped")
 # arm-smmu: writes for one 4 KiB page each, L: of the last level alone; of the whole context,
 # by its own or a global register, which is no invalidation of what was unmapped later; a sync.
@@ -18,6 +21,17 @@ WRITE_SYNC = re.compile(r"iommu_tlbi: (?:sTLBG|(TLB))SYNC$")
 # those of both stages alike.
 COMMAND = re.compile(r"smmuv3_cmdq_opcode .*\bSMMU_CMD_(TLBI\w+|SYNC)")
 COMMAND_RANGE = re.compile(r"smmuv3_(?:s1_)?range_inval .*\baddr=(0x[0-9a-f]+) tg=(\d+) num_pages=(0x[0-9a-f]+) ttl=\d+ leaf=(\d)")
+# Registers where virtio-mmio devices are not there: an access, and by driver what is at that offset in such a device, of which TLB.
+ACCESS = re.compile(r"virtio_mmio_(?:read|write) offset (0x[0-9a-f]+)(?: value (0x[0-9a-f]+))?")
+REGISTERS = {
+    "ipmmu-vmsa": {0x0c0: ("cache", "IMCTR"), 0x100: ("main", "IMCTR")},
+    "qcom-iommu": {0x000: (1, "TLBIVA"), 0x020: (1, "TLBIVAL"), 0x1f0: (1, "TLBSYNC"), 0x1f4: (1, "TLBSTATUS"),
+                   0x080: (2, "TLBIVA"), 0x0a0: (2, "TLBIVAL"), 0x070: (2, "TLBSYNC"), 0x074: (2, "TLBSTATUS")},
+    "mtk-iommu": {0x10c: ("", "INV_SEL"), 0x0f8: ("", "INVLD_START_A"), 0x0fc: ("", "INVLD_END_A"), 0x0f4: ("", "INVALIDATE"),
+                  0x000: ("", "CPE_DONE")},
+}
+IMCTR_FLUSH = 2
+F_MMU_INV_RANGE = 1
 # For less it is not worth invalidating all that a device may still use.
 WORTH_ALL = 1 << 20
 
@@ -31,20 +45,66 @@ class Wrong(Exception):
 class Unmap:
     """One iommu_unmap(), of memory that was mapped by pages of 4 KiB."""
 
-    def __init__(self, name, size, iova, table):
-        self.name, self.start, self.end, self.table = name, iova, iova + size, table
+    def __init__(self, name, size, iova, table, driver, ids):
+        self.name, self.start, self.end, self.table, self.driver = name, iova, iova + size, table, driver
         self.invalidations = self.syncs = 0
-        self.unsynced = set()   # "one": of this context, "all": of a register that all contexts share
-        self.ranges = []        # start, end, of the last level alone?
+        self.tables_wrong = "the core did not sync"
+        self.unsynced = set()   # "one": of this context, "all": of a register that all contexts share, or which TLB
+        self.unsynced_tables = set()
+        self.ranges = []        # start, end, of the last level alone?, of which TLB
+        # Which TLBs must be told: of qcom-iommu those of the contexts that the device has.
+        self.registers = REGISTERS.get(driver, {})
+        self.tlbs = {tlb for tlb, _ in self.registers.values() if driver != "qcom-iommu" or tlb <= ids} or {""}
+        self.asked = set()      # qcom-iommu: TLBs whose status will tell that all is done
+        self.written = {"INVLD_START_A": 0, "INVLD_END_A": 0}   # mtk-iommu: the range to come
 
-    def add(self, start, end, leaf, where="one"):
-        self.ranges.append((start, end, leaf))
+    def add(self, start, end, leaf, where="one", tlb=""):
+        self.ranges.append((start, end, leaf, tlb))
         self.unsynced.add(where)
+        if not leaf:
+            self.unsynced_tables.add(where)
 
-    def sync(self, where="all"):
-        """The sync of a context does not wait for what was asked for by a register of all contexts."""
+    def sync(self, *where):
         self.syncs += 1
-        self.unsynced -= {"one", where}
+        self.unsynced.difference_update(where)
+        self.unsynced_tables.difference_update(where)
+
+    def ipmmu(self, tlb, _name, value):
+        """A flush is one of all contexts' pages; it is done when the main IPMMU says so."""
+        if value is None and self.unsynced:
+            self.sync("cache", "main")
+        elif value is not None and value & IMCTR_FLUSH:
+            self.invalidations += 1
+            self.add(self.start, self.end, False, tlb, tlb)
+
+    def qcom(self, tlb, name, value):
+        if name == "TLBSTATUS" and tlb in self.asked:
+            self.sync(tlb)
+        elif name == "TLBSYNC":
+            self.asked.add(tlb)
+        elif value is not None:
+            if value & 0xfff != tlb:
+                raise Wrong(f"{self.name}: {name} {value:#x} does not have the ASID of context {tlb}")
+            self.invalidations += 1
+            self.asked.discard(tlb)
+            self.add(value - tlb, value - tlb + (1 << 12), name == "TLBIVAL", tlb, tlb)
+
+    def mtk(self, tlb, name, value):
+        if name == "CPE_DONE" and value is None:
+            self.sync(tlb)
+        elif name == "INVALIDATE":
+            if value != F_MMU_INV_RANGE:
+                raise Wrong(f"{self.name}: INVALIDATE {value:#x} is not of a range")
+            self.invalidations += 1
+            self.add(self.written["INVLD_START_A"], (self.written["INVLD_END_A"] | 0xfff) + 1, False, tlb, tlb)
+        else:
+            self.written[name] = value
+
+    def access(self, offset, value):
+        """A register was read (no value) or written."""
+        if offset not in self.registers:
+            raise Wrong(f"{self.name}: {self.driver} uses a register at {offset:#x}, which has nothing to do with TLBs")
+        {"ipmmu-vmsa": self.ipmmu, "qcom-iommu": self.qcom, "mtk-iommu": self.mtk}[self.driver](*self.registers[offset], value)
 
     def take(self, line):
         """One line of the log."""
@@ -61,35 +121,50 @@ class Unmap:
                 raise Wrong(f"{self.name}: all of the context was invalidated for {self.end - self.start:#x} bytes")
             self.add(self.start, int(match[2], 16), False, "one" if match[1] else "all")
         elif match := WRITE_SYNC.search(line):
-            self.sync("one" if match[1] else "all")
+            # The sync of a context does not wait for what was asked for by a register of all contexts.
+            self.sync("one", *(() if match[1] else ("all",)))
         elif match := COMMAND.search(line):
             if match[1] == "SYNC":
-                self.sync()
+                self.sync("one")
             elif match[1] in ("TLBI_NH_VA", "TLBI_NH_VAA", "TLBI_S2_IPA"):
                 self.invalidations += 1
             else:
                 raise Wrong(f"{self.name}: {match[1]}, which is not by address")
+        elif match := ACCESS.search(line):
+            self.access(int(match[1], 16), match[2] and int(match[2], 16))
+        elif SYNC.search(line):
+            self.tables_wrong = self.check_tables()
+            if self.driver == "ipmmu-vmsa":
+                # Of what was flushed so far nobody knows what was cleared then.
+                self.ranges.clear()
 
-    def lacks(self, start, end, leaf_will_do):
+    def lacks(self, tlb, start, end, leaf_will_do):
         """The first address from start to end that was not invalidated, None when all were."""
-        for low, high, leaf in sorted(self.ranges):
-            if low <= start < high and (leaf_will_do or not leaf):
+        for low, high, leaf, where in sorted(self.ranges):
+            if low <= start < high and where == tlb and (leaf_will_do or not leaf):
                 start = high
         return start if start < end else None
 
+    def check_tables(self):
+        """The core syncs.  At its last sync, whole tables are freed, and a walker may have cached where they are."""
+        mask = self.table - 1
+        for tlb in self.tlbs if self.table else ():
+            address = self.lacks(tlb, (self.start + mask) & ~mask, self.end & ~mask, False)
+            if address is not None:
+                return f"{address:#x} was not invalidated in all levels, but its table is freed"
+        return "no sync that waits for the invalidation of a table, but it is freed" if self.unsynced_tables else None
+
     def check(self):
-        for low, high, _ in self.ranges:
+        if self.tables_wrong:
+            raise Wrong(f"{self.name}: {self.tables_wrong}")
+        for low, high, _, _ in self.ranges:
             if low < self.start or high > self.end:
                 raise Wrong(f"{self.name}: {low:#x} to {high:#x} was invalidated, beyond the {self.start:#x} to {self.end:#x} "
                             f"that was unmapped")
-        address = self.lacks(self.start, self.end, True)
-        if address is not None:
-            raise Wrong(f"{self.name}: {address:#x} was not invalidated")
-        # Whole tables were freed, and a walker may have cached where they are.
-        mask = self.table - 1
-        address = self.lacks((self.start + mask) & ~mask, self.end & ~mask, False)
-        if address is not None:
-            raise Wrong(f"{self.name}: {address:#x} was invalidated in the last level only, but its table is freed")
+        for tlb in self.tlbs:
+            address = self.lacks(tlb, self.start, self.end, True)
+            if address is not None:
+                raise Wrong(f"{self.name}: {address:#x} was not invalidated" + (f" in TLB {tlb}" if tlb else ""))
         if self.unsynced:
             raise Wrong(f"{self.name}: no sync that waits for the last invalidation")
 
@@ -99,7 +174,8 @@ def read(log_lines):
     counts, unmap = {}, None
     for line in log_lines:
         if match := BEGIN.search(line):
-            unmap = Unmap(match[1], *(int(number, 16) for number in match.groups()[1:]))
+            name, size, iova, table, driver, ids = match.groups()
+            unmap = Unmap(name, int(size, 16), int(iova, 16), int(table, 16), driver, int(ids))
         elif unmap and END.search(line):
             unmap.check()
             counts[unmap.name] = Count(unmap.invalidations, unmap.syncs)

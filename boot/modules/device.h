@@ -3,7 +3,8 @@
  * The device that a test is for, and a domain of its own for it.
  *
  * It takes a driver to get a device behind its IOMMU, so each test module is one: of QEMU's "edu"
- * device, and of any other that is given to it with driver_override.  The test runs in the probe.
+ * device, of the one that boot/dts puts behind an IOMMU, and of any other that is given to it with
+ * driver_override.  The test runs in the probe.
  */
 #include <linux/iommu.h>
 #include <linux/module.h>
@@ -18,7 +19,9 @@
  * Nothing accesses it.
  */
 #define IOVA	((unsigned long)SZ_1G)
+#ifndef PADDR
 #define PADDR	((phys_addr_t)SZ_2G + SZ_4K)
+#endif
 
 struct mapping {
 	const char *name;
@@ -50,12 +53,17 @@ static inline struct iommu_domain *attach_domain(struct device *dev)
 		return ERR_PTR(-ENODEV);
 	}
 	domain = iommu_domain_alloc(dev->bus);
-	if (!domain)
-		return ERR_PTR(-ENOMEM);
-	ret = iommu_attach_device(domain, dev);
-	if (ret) {
-		iommu_domain_free(domain);
-		return ERR_PTR(ret);
+	if (domain) {
+		ret = iommu_attach_device(domain, dev);
+		if (ret) {
+			iommu_domain_free(domain);
+			return ERR_PTR(ret);
+		}
+	} else {
+		/* mtk_iommu has none but the DMA API's, which nobody else uses */
+		domain = iommu_get_domain_for_dev(dev);
+		if (!domain)
+			return ERR_PTR(-ENOMEM);
 	}
 	dev_info(dev, "behind %s, page sizes %#lx\n",
 		 dev_name(dev->iommu->iommu_dev->dev), domain->pgsize_bitmap);
@@ -64,6 +72,8 @@ static inline struct iommu_domain *attach_domain(struct device *dev)
 
 static inline void detach_domain(struct iommu_domain *domain, struct device *dev)
 {
+	if (domain->type == IOMMU_DOMAIN_DMA)
+		return;
 	iommu_detach_device(domain, dev);
 	iommu_domain_free(domain);
 }
@@ -91,8 +101,14 @@ static int test_platform_probe(struct platform_device *pdev)			\
 	return run(&pdev->dev);							\
 }										\
 										\
+static const struct of_device_id test_of_ids[] = {				\
+	{ .compatible = "io-pgtable,device" },					\
+	{}									\
+};										\
+										\
 static struct platform_driver test_platform_driver = {				\
 	.driver.name = KBUILD_MODNAME,						\
+	.driver.of_match_table = test_of_ids,					\
 	.probe = test_platform_probe,						\
 };										\
 										\

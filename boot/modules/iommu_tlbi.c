@@ -2,17 +2,26 @@
 /*
  * What an SMMU is told to invalidate by one iommu_unmap(), for boot/tlbi.py to read and judge.
  *
- * The log says when an unmap begins and when it has ended.  What stands between the two is, for an
- * SMMUv3, QEMU's trace of the commands that it takes.  arm-smmu has no model in QEMU: it drives RAM
- * there, in which the ID registers were put.  But it lets an implementation make its register
- * accesses, so we are one: we do as the driver does, and say so when it is a register of the TLB.
+ * The log says when an unmap begins, when the core asks for a sync, and when the unmap has ended.
+ * What stands between these is, for an SMMUv3, QEMU's trace of the commands that it takes.  arm-smmu
+ * has no model in QEMU: it drives RAM there, in which the ID registers were put.  But it lets an
+ * implementation make its register accesses, so we are one: we do as the driver does, and say so when
+ * it is a register of the TLB.  The other drivers have registers whose accesses QEMU traces, see
+ * boot/dts/ipmmu-vmsa.dts.
  *
  * QEMU's trace is in the right place of the log on a machine with one CPU.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "arm-smmu.h"
+
+/* As device.h has it, unless another one is asked for */
+static unsigned long paddr = 0x80001000;
+#define PADDR	((phys_addr_t)paddr)
 #include "device.h"
+
+module_param(paddr, ulong, 0);
+MODULE_PARM_DESC(paddr, "physical address of what is mapped");
 
 static const struct mapping mappings[] = {
 	{ "4K", IOVA, SZ_4K },
@@ -28,10 +37,15 @@ static const struct mapping mappings[] = {
 	{ "1G-across", IOVA + SZ_64K, SZ_1G },
 };
 
+static unsigned long largest = SZ_1G;
+module_param(largest, ulong, 0);
+MODULE_PARM_DESC(largest, "size of the largest unmap that is done");
+
 /* What is unmapped just now. */
 static struct {
 	struct iommu_domain *domain;
 	const struct mapping *mapping;
+	const struct iommu_ops *ops;
 	size_t done;
 } unmapping;
 
@@ -124,22 +138,43 @@ static void write_reg64(struct arm_smmu_device *smmu, int page, int offset, u64 
 	tell_write(smmu, page, offset, (val & GENMASK_ULL(43, 0)) << 12);
 }
 
+/* The last one is when all is cleared. */
+static void tell_sync(struct iommu_domain *domain, struct iommu_iotlb_gather *gather)
+{
+	end_run();
+	pr_info("%s: sync\n", unmapping.mapping->name);
+	unmapping.ops->iotlb_sync(domain, gather);
+}
+
+static const char *driver_of(struct device *dev)
+{
+	return dev_driver_string(dev->iommu->iommu_dev->dev->parent);
+}
+
 /* The arm-smmu that translates for the device, NULL when that is none. */
 static struct arm_smmu_device *arm_smmu_of(struct device *dev)
 {
-	struct iommu_device *iommu = dev->iommu->iommu_dev;
-
-	if (strcmp(dev_driver_string(iommu->dev->parent), "arm-smmu"))
+	if (strcmp(driver_of(dev), "arm-smmu"))
 		return NULL;
-	return container_of(iommu, struct arm_smmu_device, iommu);
+	return container_of(dev->iommu->iommu_dev, struct arm_smmu_device, iommu);
 }
 
-static int unmap(struct iommu_domain *domain, const struct mapping *mapping,
+/*
+ * What is unmapped with its table: the smallest size that is no page's of a last level. 0: there is
+ * none, as qcom_iommu offers 4 KiB alone, so that no table is ever freed.
+ */
+static unsigned long table_size(struct iommu_domain *domain)
+{
+	unsigned long sizes = domain->pgsize_bitmap & ~(SZ_1M - 1);
+
+	return sizes & -sizes;
+}
+
+static int unmap(struct device *dev, struct iommu_domain *domain, const struct mapping *mapping,
 		 struct arm_smmu_device *smmu, const struct arm_smmu_impl *impl)
 {
-	/* What a table maps: the smallest size that is no page's of a last level */
-	unsigned long table = domain->pgsize_bitmap & ~(SZ_1M - 1);
 	const struct arm_smmu_impl *before;
+	static struct iommu_ops ops;
 	size_t unmapped;
 	int ret;
 
@@ -152,13 +187,19 @@ static int unmap(struct iommu_domain *domain, const struct mapping *mapping,
 	unmapping.domain = domain;
 	unmapping.mapping = mapping;
 	unmapping.done = 0;
-	pr_info("%s: unmap %#zx bytes at %#lx, tables of %#lx\n",
-		mapping->name, mapping->size, mapping->iova, table & -table);
+	pr_info("%s: unmap %#zx bytes at %#lx, tables of %#lx, driver %s, IDs %u\n",
+		mapping->name, mapping->size, mapping->iova, table_size(domain), driver_of(dev),
+		dev_iommu_fwspec_get(dev)->num_ids);
 	if (smmu) {
 		before = smmu->impl;
 		smmu->impl = impl;
 	}
+	ops = *domain->ops;
+	ops.iotlb_sync = tell_sync;
+	unmapping.ops = domain->ops;
+	domain->ops = &ops;
 	unmapped = iommu_unmap(domain, mapping->iova, mapping->size);
+	domain->ops = unmapping.ops;
 	if (smmu)
 		smmu->impl = before;
 	end_run();
@@ -185,7 +226,9 @@ static int iommu_tlbi(struct device *dev)
 	impl.write_reg64 = write_reg64;
 
 	for (i = 0; i < ARRAY_SIZE(mappings) && !ret; i++) {
-		ret = unmap(domain, &mappings[i], smmu, &impl);
+		if (mappings[i].size > largest)
+			continue;
+		ret = unmap(dev, domain, &mappings[i], smmu, &impl);
 		if (ret)
 			pr_err("FAIL: %s: error %d\n", mappings[i].name, ret);
 	}
