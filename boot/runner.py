@@ -270,7 +270,9 @@ class Runner:
         log_lines, missing = without_expected_warnings(log_lines)
         if missing:
             raise Failure(f"{missing} of the warnings that a test expects did not come", log)
-        log_lines = self.without_events(case, log_lines, log)
+        wrong = None
+        if case.events:
+            log_lines, wrong = events.read(log_lines, case.events)
         for pattern in case.forbid:
             line = found(pattern, log_lines)
             if line:
@@ -280,6 +282,8 @@ class Runner:
         for pattern in case.kernel.expect + case.machine.expect + case.expect:
             if not found(pattern.replace("@CRC32@", crc), log_lines):
                 raise Failure(f"the log lacks '{pattern}'", log)
+        if wrong:
+            raise Failure(f"faults {wrong}", log)
         return log_lines
 
     def kunit(self, case, log):
@@ -314,15 +318,6 @@ class Runner:
             return sum(ktap.passed(log_lines, module) for module in case.ktap)
         except ktap.Wrong as wrong:
             raise Failure(str(wrong), log) from None
-
-    def without_events(self, case, log_lines, log):
-        """The lines less the SMMU's events, when a module saw each of them."""
-        if not case.events:
-            return log_lines
-        try:
-            return events.read(log_lines, case.events)[1]
-        except events.Wrong as wrong:
-            raise Failure(f"faults: {wrong}", log) from None
 
     def do_case(self, case):
         """Raises Failure, or returns what is worth saying about the success."""

@@ -617,16 +617,16 @@ def test_events():
     passes(*runner.run("test-events"), "test-events")
     first, last = FAULTS.splitlines(True)[0], FAULTS.splitlines(True)[-2]
     for good, bad, reason in (
-            (FAULTS, FAULTS + first, "the SMMU did not log a read at 0x40000004, not mapped (1 of 3)"),
-            (FAULTS, FAULTS.replace(first, "", 1), "iommu_one did not see a read at 0x40000004, not mapped (1 of 2)"),
-            ("write at 0x40001000", "write at 0x40001004", "the SMMU did not log a write at 0x40001004, not allowed"),
-            ("0000040001000\n", "0000040002000\n", "the SMMU did not log a write at 0x40001000, not allowed"),
-            ("0x0000020000000000", "0x0000020800000000", "the SMMU did not log a write at 0x40001000, not allowed"),
-            ("event 0x13", "event 0x10", "the SMMU did not log a write at 0x40001000, not allowed"),
-            ("event 0x13", "event 0x02", "the SMMU did not log a write at 0x40001000, not allowed"),
-            (FAULTS, FAULTS + "arm-smmu-v3 9050000.smmuv3: event 0x02 received:\n", "the log must not have 'event 0x"),
-            (last, "", "an event without its words"),
-            (FAULTS, "", "iommu_one saw no fault")):
+            (FAULTS, FAULTS + first, "faults not logged by the SMMU: read at 0x40000004, not mapped (1 of 3)"),
+            (FAULTS, FAULTS.replace(first, "", 1), "faults not seen by iommu_one: read at 0x40000004, not mapped (1 of 2)"),
+            ("write at 0x40001000", "write at 0x40001004", "not logged by the SMMU: write at 0x40001004, not allowed"),
+            ("0000040001000\n", "0000040002000\n", "not logged by the SMMU: write at 0x40001000, not allowed"),
+            ("0x0000020000000000", "0x0000020800000000", "not logged by the SMMU: write at 0x40001000, not allowed"),
+            ("event 0x13", "event 0x10", "not logged by the SMMU: write at 0x40001000, not allowed"),
+            ("event 0x13", "event 0x02", "the log must not have 'event 0x[0-9a-f]+ received'"),
+            (last, "", "the log must not have 'event 0x[0-9a-f]+ received'"),
+            (FAULTS, FAULTS + "not ok 1 test\n" + first, "the log must not have 'not ok'"),
+            (FAULTS, "", "faults none seen by iommu_one")):
         assert good in FAULTS, good
         runner.guest("series", LOG + FAULTS.replace(good, bad))
         fails(*runner.run("test-events"), reason, "test-events")
