@@ -10,11 +10,11 @@
  * meant any more: the wrong data are then on the disk, in a frame, or in somebody else's buffer.
  *
  * It is done twice, for SECONDS / 8 and for SECONDS.  Each time the drivers are then taken away,
- * and after them the devices.  Without drivers nothing is mapped: all that was mapped must have been
- * unmapped, as the module iommu_count tells.  Without devices there is no domain: the memory that
- * comes free with them is what the domains held, for tables and for IOVAs that wait to be used
- * again; it must not grow for ever, and after the longer load as much must be free as before it.
- * How much that is, boot/cases says: KASAN, for one, keeps what is freed for a while.
+ * and after them the devices.  Without drivers nothing is mapped: all that was mapped must have
+ * been unmapped, as the module iommu_count tells.  Without devices there is no domain: the memory
+ * that comes free with them is what the domains held, for tables and for IOVAs that wait to be
+ * used again; it must not grow for ever, and after the longer load as much must be free as before
+ * it.  How much that is, boot/cases says: KASAN, for one, keeps what is freed for a while.
  */
 #define _GNU_SOURCE
 #include <errno.h>
