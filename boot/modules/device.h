@@ -5,12 +5,16 @@
  * It takes a driver to get a device behind its IOMMU, so each test module is one: of QEMU's "edu"
  * device, of the one that boot/dts puts behind an IOMMU, and of any other that is given to it with
  * driver_override.  The test runs in the probe.
+ *
+ * alloc_domain() and map_atomic() are in compat/: kernels differ in how they do that.
  */
 #include <linux/iommu.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
 #include <linux/sizes.h>
+#include DOMAIN_H
+#include MAP_H
 
 /*
  * The IOVA is aligned to every size, as the DMA API's are, so that 2 MiB and more are whole tables,
@@ -30,7 +34,8 @@ struct mapping {
 };
 
 /* Does every page of the range translate to where it was mapped, or (!mapped) none at all? */
-static inline bool translates(struct iommu_domain *domain, const struct mapping *mapping, bool mapped)
+static inline bool translates(struct iommu_domain *domain, const struct mapping *mapping,
+			      bool mapped)
 {
 	phys_addr_t phys;
 	size_t offset;
@@ -43,6 +48,40 @@ static inline bool translates(struct iommu_domain *domain, const struct mapping 
 	return true;
 }
 
+static inline int count_device(struct device *dev, void *count)
+{
+	++*(unsigned int *)count;
+	return 0;
+}
+
+/* How many devices share the one's translations. */
+static inline unsigned int devices_in_group(struct device *dev)
+{
+	struct iommu_group *group = iommu_group_get(dev);
+	unsigned int count = 0;
+
+	iommu_group_for_each_dev(group, &count, count_device);
+	iommu_group_put(group);
+	return count;
+}
+
+/* Not every IOMMU's driver says what the IOMMU is called. */
+static inline const char *iommu_name(struct device *dev)
+{
+	struct iommu_device *iommu = dev->iommu ? dev->iommu->iommu_dev : NULL;
+
+	return iommu && iommu->dev ? dev_name(iommu->dev) : "an IOMMU";
+}
+
+static inline void detach_domain(struct iommu_domain *domain, struct device *dev)
+{
+	if (domain->type == IOMMU_DOMAIN_DMA)
+		return;
+	iommu_detach_device(domain, dev);
+	iommu_domain_free(domain);
+}
+
+/* -ENODEV, which the kernel says nothing more of, when the device is none to test with. */
 static inline struct iommu_domain *attach_domain(struct device *dev)
 {
 	struct iommu_domain *domain;
@@ -52,30 +91,34 @@ static inline struct iommu_domain *attach_domain(struct device *dev)
 		dev_err(dev, "not behind an IOMMU\n");
 		return ERR_PTR(-ENODEV);
 	}
-	domain = iommu_domain_alloc(dev->bus);
-	if (domain) {
+	if (devices_in_group(dev) != 1) {
+		dev_err(dev, "its IOMMU group has %u devices, but a test wants one alone\n",
+			devices_in_group(dev));
+		return ERR_PTR(-ENODEV);
+	}
+	domain = alloc_domain(dev);
+	if (!IS_ERR(domain)) {
 		ret = iommu_attach_device(domain, dev);
 		if (ret) {
+			dev_err(dev, "not attached to a domain: error %d\n", ret);
 			iommu_domain_free(domain);
 			return ERR_PTR(ret);
 		}
 	} else {
 		/* mtk_iommu has none but the DMA API's, which nobody else uses */
 		domain = iommu_get_domain_for_dev(dev);
-		if (!domain)
-			return ERR_PTR(-ENOMEM);
+		if (!domain || domain->type != IOMMU_DOMAIN_DMA) {
+			dev_err(dev, "no IOMMU domain for it\n");
+			return ERR_PTR(-ENODEV);
+		}
 	}
-	dev_info(dev, "behind %s, page sizes %#lx\n",
-		 dev_name(dev->iommu->iommu_dev->dev), domain->pgsize_bitmap);
+	if (!(domain->pgsize_bitmap & SZ_4K)) {
+		dev_err(dev, "no pages of 4 KiB, but of %#lx\n", domain->pgsize_bitmap);
+		detach_domain(domain, dev);
+		return ERR_PTR(-ENODEV);
+	}
+	dev_info(dev, "behind %s, page sizes %#lx\n", iommu_name(dev), domain->pgsize_bitmap);
 	return domain;
-}
-
-static inline void detach_domain(struct iommu_domain *domain, struct device *dev)
-{
-	if (domain->type == IOMMU_DOMAIN_DMA)
-		return;
-	iommu_detach_device(domain, dev);
-	iommu_domain_free(domain);
 }
 
 /* A module whose test is int RUN(struct device *): a driver whose probe is the test. */

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Do iommu_map(), iommu_unmap() and iommu_iova_to_phys() do what they should, in a domain of a
+ * device's own?  The device does nothing, so any will do.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "device.h"
+#include ONE_H
+#include "map_tests.h"
+
+static int space_map(const struct space *space, unsigned long iova, phys_addr_t paddr, size_t size)
+{
+	return map_atomic(space->tables, iova, paddr, size);
+}
+
+static size_t space_unmap(const struct space *space, unsigned long iova, phys_addr_t paddr,
+			  size_t size)
+{
+	return iommu_unmap(space->tables, iova, size);
+}
+
+static phys_addr_t space_phys(const struct space *space, unsigned long iova)
+{
+	return iommu_iova_to_phys(space->tables, iova);
+}
+
+static int iommu_map_test(struct device *dev)
+{
+	struct iommu_domain *domain = attach_domain(dev);
+	struct space space = {
+		.name = "iommu_map",
+		.way = "",
+		.splits = splits_blocks(),
+		.tables = domain,
+		.map = space_map,
+		.unmap = space_unmap,
+		.phys = space_phys,
+	};
+
+	if (IS_ERR(domain))
+		return PTR_ERR(domain);
+	space.pgsizes = domain->pgsize_bitmap;
+	ktap_plan(ARRAY_SIZE(map_tests));
+	test_space(&space);
+	detach_domain(domain, dev);
+	return map_tests_result();
+}
+
+module_device_test(iommu_map_test);
+
+MODULE_DESCRIPTION("Tests of iommu_map() and iommu_unmap()");
