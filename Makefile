@@ -18,6 +18,7 @@ help:
 	@echo "make mutants   break the series in many small ways, see whether the harness notices each"
 	@echo "make faults    boots the series with mistakes made on purpose: which case notices each; T names some of them"
 	@echo "make mail      files for git send-email, with your Signed-off-by; TO=addr,addr instead of the maintainers; SEND=1 sends"
+	@echo "make modules   KDIR=/path/to/built/kernel: tests and benchmarks for a board's kernel, 5.10 or later; ARCH, CROSS_COMPILE as for it"
 	@echo "make clean     remove .work"
 	@echo
 	@echo "LINUX_5_10=/path   your own 5.10 kernel, a directory or a tarball (only read); default: Debian's linux-source-5.10"
@@ -49,8 +50,11 @@ bench-check:
 faults:
 	@boot/faults $(T)
 
+modules:
+	@boot/modules-for "$(KDIR)"
+
 mutants:
 	@tools/testing/io-pgtable/run-mutants
 
 export LINUX_5_10 LINUX_NEWEST WORK FULL TO SEND
-.PHONY: help boot test test-all harness fuzz bench bench-check mutants faults tree refresh check bisect oldest mail clean
+.PHONY: help boot test test-all harness fuzz bench bench-check mutants faults modules tree refresh check bisect oldest mail clean
