@@ -279,7 +279,7 @@ class Runner:
                 raise Failure(f"the log must not have '{pattern}': {line}", log)
         # Of the disk as it is now: the guest may have written it.
         crc = checksum(self.disk(case)) if case.machine.disk else ""
-        for pattern in case.kernel.expect + case.machine.expect + case.expect:
+        for pattern in case.kernel.expect + case.machine.expect + case.expect + case.tell:
             if not found(pattern.replace("@CRC32@", crc), log_lines):
                 raise Failure(f"the log lacks '{pattern}'", log)
         if wrong:

@@ -604,7 +604,8 @@ def test_ktap():
             ("1..2", "1..1", "iommu_one: 1 tests were planned, 2 have a result"),
             ("1..1", "1..0 # SKIP no device", "iommu_other has no results, or no plan"),
             ("iommu_other: KTAP version 1", "iommu_other: hello", "iommu_other has no results, or no plan"),
-            (KTAP, "", "iommu_one has no results, or no plan")):
+            ("4711 bytes", "no bytes", "the log lacks 'iommu_one: "),
+            ("iommu_one: ok 1 first", "iommu_one: one is fine", "iommu_one: test 1 of 2: ok 2 second")):
         assert good in KTAP, good
         runner.guest("series", LOG + KTAP.replace(good, bad))
         fails(*runner.run("test-ktap"), reason, "test-ktap")
