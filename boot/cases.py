@@ -88,7 +88,7 @@ def make_cases(section, name, sections):
             repeat=section.get("repeat"),
             kunit=words(section, "kunit") if revision == "series" else [],
             ktap=words(section, "ktap"),
-            events=section.get("events"),
+            events=words(section, "events"),
             tell=lines(section, "tell"),
             tlbi=words(section, "tlbi"),
             timeout=float(section["timeout"]),

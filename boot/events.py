@@ -16,8 +16,9 @@ def words(log_lines):
     return [int(match[1], 16) for line in log_lines if (match := WORD.search(line))][:4]
 
 
-def read(log_lines, module):
-    """The lines less the events that are faults, and what is wrong with these: None when the module saw each of them, and no other."""
+def read(log_lines, module, unlogged=None):
+    """The lines less the events that are faults, and what is wrong with these: None when the module saw each of them, and no other, but
+    for those of an access that is not @unlogged, of which the SMMU need not tell."""
     seen_line = re.compile(SEEN.format(module))
     seen, logged, kept = Counter(), Counter(), []
     for number, line in enumerate(log_lines):
@@ -31,5 +32,7 @@ def read(log_lines, module):
             kept.append(line)
     for ours, theirs, what in ((seen, logged, "not logged by the SMMU"), (logged, seen, f"not seen by {module}")):
         for fault, count in (ours - theirs).items():
+            if ours is seen and fault.endswith(f", not {unlogged}"):
+                continue
             return kept, f"{what}: {fault} ({count} of {ours[fault]})"
     return kept, None if seen else f"none seen by {module}"

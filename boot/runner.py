@@ -272,7 +272,7 @@ class Runner:
             raise Failure(f"{missing} of the warnings that a test expects did not come", log)
         wrong = None
         if case.events:
-            log_lines, wrong = events.read(log_lines, case.events)
+            log_lines, wrong = events.read(log_lines, *case.events)
         for pattern in case.forbid:
             line = found(pattern, log_lines)
             if line:

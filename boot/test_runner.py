@@ -631,6 +631,17 @@ def test_events():
         assert good in FAULTS, good
         runner.guest("series", LOG + FAULTS.replace(good, bad))
         fails(*runner.run("test-events"), reason, "test-events")
+    # Where the SMMU need not tell of what is not allowed, it must of what is not mapped; and what it tells must be so.
+    with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
+        runner.write("top/boot/cases", file.read().replace("events = iommu_one\n", "events = iommu_one allowed\n"))
+    for event, reason in (("0x13", None), ("0x10", "not logged by the SMMU: read at 0x40000004, not mapped")):
+        runner.guest("series", LOG + FAULTS.replace(f"event {event} received", "nothing received"))
+        if reason:
+            fails(*runner.run("test-events"), reason, "test-events")
+        else:
+            passes(*runner.run("test-events"), "test-events")
+    runner.guest("series", LOG + FAULTS.replace("write at", "read at"))
+    fails(*runner.run("test-events"), "not seen by iommu_one: write at 0x40001000, not allowed", "test-events")
     runner.guest("series", LOG + FAULTS)
     fails(*runner.run("test"), "the log must not have 'event 0x[0-9a-f]+ received'")
 
