@@ -18,11 +18,15 @@ from runner import Failure, Runner, Skip, found, without_expected_warnings
 
 LINUX = f"{BASE}/linux"
 # Which cases a mistake in a file could show in.
-CASES = {
-    "drivers/iommu/arm/arm-smmu/arm-smmu.c": "arm64-smmuv2-tlbi arm64-smmuv2-stage2-tlbi arm-v7s-tlbi",
-    "drivers/iommu/io-pgtable-arm-v7s.c": "arm-v7s-tlbi",
-}
 OTHERS = "arm64-smmuv3 arm64-smmuv3-tlbi arm64-dma arm64-dma-lazy"
+CASES = {
+    "drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c": f"{OTHERS} arm64-smmuv3-stage2-tlbi arm64-dma-stage2",
+    "drivers/iommu/arm/arm-smmu/arm-smmu.c": "arm64-smmuv2-tlbi arm64-smmuv2-stage2-tlbi arm-v7s-tlbi",
+    "drivers/iommu/arm/arm-smmu/qcom_iommu.c": "arm64-qcom-tlbi arm64-qcom-contexts-tlbi",
+    "drivers/iommu/ipmmu-vmsa.c": "arm64-ipmmu-tlbi",
+    "drivers/iommu/mtk_iommu.c": "arm64-mtk-tlbi",
+    "drivers/iommu/io-pgtable-arm-v7s.c": "arm-v7s-tlbi arm64-mtk-tlbi",
+}
 TIMEOUT = 60        # seconds: many mistakes hang
 INIT = "Run /init as init process"
 SELFTESTS = ("arm-lpae io-pgtable: selftest: completed with [1-9]\\d* PASS 0 FAIL", "arm-v7s io-pgtable: self test ok")
