@@ -49,9 +49,10 @@ class Unmap:
         self.name, self.start, self.end, self.table, self.driver = name, iova, iova + size, table, driver
         self.invalidations = self.syncs = 0
         self.tables_wrong = "the core did not sync"
-        self.unsynced = set()   # "one": of this context, "all": of a register that all contexts share, or which TLB
-        self.unsynced_tables = set()
-        self.ranges = []        # start, end, of the last level alone?, of which TLB
+        # Start, end, of the last level alone?, of which TLB, which sync waits for it: that of the TLB or of
+        # this context ("one"), or that of a register that all contexts share ("all").
+        self.pending = []
+        self.done = []          # waited for
         # Which TLBs must be told: of qcom-iommu those of the contexts that the device has.
         self.registers = REGISTERS.get(driver, {})
         self.tlbs = {tlb for tlb, _ in self.registers.values() if driver != "qcom-iommu" or tlb <= ids} or {""}
@@ -59,19 +60,16 @@ class Unmap:
         self.written = {"INVLD_START_A": 0, "INVLD_END_A": 0}   # mtk-iommu: the range to come
 
     def add(self, start, end, leaf, where="one", tlb=""):
-        self.ranges.append((start, end, leaf, tlb))
-        self.unsynced.add(where)
-        if not leaf:
-            self.unsynced_tables.add(where)
+        self.pending.append((start, end, leaf, tlb, where))
 
     def sync(self, *where):
         self.syncs += 1
-        self.unsynced.difference_update(where)
-        self.unsynced_tables.difference_update(where)
+        self.done += [entry for entry in self.pending if entry[4] in where]
+        self.pending = [entry for entry in self.pending if entry[4] not in where]
 
     def ipmmu(self, tlb, _name, value):
         """A flush is one of all contexts' pages; it is done when the main IPMMU says so."""
-        if value is None and self.unsynced:
+        if value is None and self.pending:
             self.sync("cache", "main")
         elif value is not None and value & IMCTR_FLUSH:
             self.invalidations += 1
@@ -136,36 +134,40 @@ class Unmap:
             self.tables_wrong = self.check_tables()
             if self.driver == "ipmmu-vmsa":
                 # Of what was flushed so far nobody knows what was cleared then.
-                self.ranges.clear()
+                self.done.clear()
 
-    def lacks(self, tlb, start, end, leaf_will_do):
+    def lacks(self, entries, tlb, start, end, leaf_will_do):
         """The first address from start to end that was not invalidated, None when all were."""
-        for low, high, leaf, where in sorted(self.ranges):
-            if low <= start < high and where == tlb and (leaf_will_do or not leaf):
+        for low, high, leaf, told, _ in sorted(entries):
+            if low <= start < high and told == tlb and (leaf_will_do or not leaf):
                 start = high
         return start if start < end else None
 
     def check_tables(self):
         """The core syncs.  At its last sync, whole tables are freed, and a walker may have cached where they are."""
         mask = self.table - 1
-        for tlb in self.tlbs if self.table else ():
-            address = self.lacks(tlb, (self.start + mask) & ~mask, self.end & ~mask, False)
+        for tlb in sorted(self.tlbs) if self.table else ():
+            tables = tlb, (self.start + mask) & ~mask, self.end & ~mask, False
+            address = self.lacks(self.done + self.pending, *tables)
             if address is not None:
                 return f"{address:#x} was not invalidated in all levels, but its table is freed"
-        return "no sync that waits for the invalidation of a table, but it is freed" if self.unsynced_tables else None
+            if self.lacks(self.done, *tables) is not None:
+                return "no sync that waits for the invalidation of a table, but it is freed"
+        return None
 
     def check(self):
         if self.tables_wrong:
             raise Wrong(f"{self.name}: {self.tables_wrong}")
-        for low, high, _, _ in self.ranges:
+        told = self.done + self.pending
+        for low, high, *_ in told:
             if low < self.start or high > self.end:
                 raise Wrong(f"{self.name}: {low:#x} to {high:#x} was invalidated, beyond the {self.start:#x} to {self.end:#x} "
                             f"that was unmapped")
-        for tlb in self.tlbs:
-            address = self.lacks(tlb, self.start, self.end, True)
+        for tlb in sorted(self.tlbs):
+            address = self.lacks(told, tlb, self.start, self.end, True)
             if address is not None:
                 raise Wrong(f"{self.name}: {address:#x} was not invalidated" + (f" in TLB {tlb}" if tlb else ""))
-        if self.unsynced:
+        if self.pending:
             raise Wrong(f"{self.name}: no sync that waits for the last invalidation")
 
 

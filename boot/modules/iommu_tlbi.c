@@ -3,11 +3,11 @@
  * What an SMMU is told to invalidate by one iommu_unmap(), for boot/tlbi.py to read and judge.
  *
  * The log says when an unmap begins, when the core asks for a sync, and when the unmap has ended.
- * What stands between these is, for an SMMUv3, QEMU's trace of the commands that it takes.  arm-smmu
- * has no model in QEMU: it drives RAM there, in which the ID registers were put.  But it lets an
- * implementation make its register accesses, so we are one: we do as the driver does, and say so when
- * it is a register of the TLB.  The other drivers have registers whose accesses QEMU traces, see
- * boot/dts/ipmmu-vmsa.dts.
+ * What stands between these is, for an SMMUv3, QEMU's trace of the commands that it takes.
+ * arm-smmu has no model in QEMU: it drives RAM there, in which the ID registers were put.  But it
+ * lets an implementation make its register accesses, so we are one: we do as the driver does, and
+ * say so when it is a register of the TLB.  The other drivers have registers whose accesses QEMU
+ * traces, see boot/dts/ipmmu-vmsa.dts.
  *
  * QEMU's trace is in the right place of the log on a machine with one CPU.
  */
