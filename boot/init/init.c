@@ -8,6 +8,8 @@
  *	insmod=NAME,PARAMETER,...
  *			load /modules/NAME.ko
  *	load=SECONDS	keep a disk and two network devices busy, see load.c
+ *	debugfs=FILE,VALUE
+ *			write to a file of debugfs
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -193,6 +195,23 @@ static void kmemleak(void)
 	say("init: kmemleak: scanned\n");
 }
 
+static void debugfs(char *name)
+{
+	char *value = strchr(name, ',');
+	char path[PATH_MAX];
+	int fd;
+
+	if (!value)
+		return fail(name);
+	*value++ = '\0';
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s", name);
+	fd = open(path, O_WRONLY);
+	if (fd < 0 || write(fd, value, strlen(value)) < 0)
+		return fail(path);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	int i;
@@ -207,6 +226,8 @@ int main(int argc, char **argv)
 			insmod(argv[i] + 7);
 		else if (!strncmp(argv[i], "load=", 5))
 			load(atoi(argv[i] + 5));
+		else if (!strncmp(argv[i], "debugfs=", 8))
+			debugfs(argv[i] + 8);
 		else
 			say("init: FAIL: unknown argument %s\n", argv[i]);
 	}
