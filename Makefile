@@ -12,6 +12,7 @@ help:
 	@echo "make bisect    build every patch for arm64, arm and x86, boot it on arm64 and arm; goes on where it was stopped"
 	@echo "make oldest    the series on the oldest 5.10.y that Debian has, built and booted on arm64 and arm"
 	@echo "make harness   the formats as a program: selftests, KUnit, inputs against a model; gcc and clang, with sanitizers"
+	@echo "make soak      maps, unmaps, translates and DMA at once, on arm64 with an SMMUv3, for T minutes (2)"
 	@echo "make fuzz      looks for inputs that break a rule of the model, for T seconds (60)"
 	@echo "make bench     what map and unmap cost beside 5.10, the newest kernel, generic_pt and the least possible: table, data, plots"
 	@echo "make bench-check  arm64 instructions against the committed baseline: fails at 2 % more"
@@ -38,6 +39,9 @@ test-all:
 harness:
 	@tools/testing/io-pgtable/run
 
+soak:
+	@boot/soak $(T)
+
 fuzz:
 	@tools/testing/io-pgtable/run-fuzz $(T)
 
@@ -57,4 +61,4 @@ mutants:
 	@tools/testing/io-pgtable/run-mutants
 
 export LINUX_5_10 LINUX_NEWEST WORK FULL TO SEND
-.PHONY: help boot test test-all harness fuzz bench bench-check mutants faults modules tree refresh check bisect oldest mail clean
+.PHONY: help boot test test-all soak harness fuzz bench bench-check mutants faults modules tree refresh check bisect oldest mail clean

@@ -23,6 +23,7 @@ KUNIT_TOTAL = re.compile(r"Testing complete\. (\d+) tests run\. (\d+) failed\. (
 EXPECT_WARNINGS = re.compile(r": expect (\d+) warnings$")
 COLOUR = re.compile(r"\033\[[0-9;]*m")
 NOTHING = "-nic none -display none -monitor none".split()     # that a machine has unless it is told
+SECONDS = "20"                  # for @SECONDS@, without $SOAK
 TAIL = 15
 NOT_HERE = 3        # newer-qemu's exit status: no such QEMU is to be had
 
@@ -98,6 +99,16 @@ def without_expected_warnings(lines):
         if "[ end trace" in line:
             inside = False
     return kept, expected
+
+
+def lasting(table, seconds, seed):
+    """The table, with what boot/soak wants of the cases that it can tell how long to last."""
+    def last(item):
+        if "@SECONDS@" not in getattr(item, "init", ""):
+            return item
+        return item._replace(init=item.init.replace("@SECONDS@", seconds or SECONDS).replace("@SEED@", seed or "0"),
+                             timeout=item.timeout + int(seconds or 0))
+    return {name: last(item) for name, item in table.items()}
 
 
 def make_disk(path, writable):
@@ -238,7 +249,8 @@ class Runner:
         directory = self.object_dir(case.kernel)
         command = [*case.machine.qemu, *NOTHING, "-serial", "stdio",
                    "-no-reboot", "-kernel", f"{directory}/boot-image", "-initrd", f"{directory}/boot-initramfs",
-                   "-append", f"console=ttyAMA0 panic=-1 printk.devkmsg=on {case.kernel.cmdline} {case.cmdline} -- {case.init}"]
+                   "-append", f"console=ttyAMA0 panic=-1 printk.devkmsg=on {case.kernel.cmdline} {case.cmdline}"
+                              f" -- {case.init}"]
         if case.machine.overlay:
             command += ["-dtb", self.overlay(case, log)]
         if case.machine.disk:
@@ -458,7 +470,8 @@ def main(names):
         signal.signal(sign, interrupted)
     top, base, work = (os.environ[name] for name in ("top", "base", "work"))
     try:
-        runner = Runner(read(f"{top}/boot/cases"), top, base, work)
+        table = lasting(read(f"{top}/boot/cases"), os.environ.get("SOAK"), os.environ.get("SEED"))
+        runner = Runner(table, top, base, work)
         if names[:1] == ["--at"]:
             if len(names) < 3:
                 raise TableError("usage: boot/run --at COMMIT CASE...")

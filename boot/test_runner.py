@@ -71,6 +71,15 @@ kernel = arm64
 machine = test
 events = iommu_one
 timeout = 20
+[machine test-seconds]
+qemu = qemu-system-aarch64 -M virt -cpu cortex-a57 -m 64
+[case test-seconds]
+what = a test that lasts as long as it is told
+revisions = series
+kernel = arm64
+machine = test-seconds
+init = insmod=test,seconds=@SECONDS@,seed=@SEED@
+timeout = 20
 [machine test-overlay]
 qemu = qemu-system-aarch64 -M virt -cpu cortex-a57 -m 64
 overlay = arm-smmu
@@ -677,14 +686,41 @@ def test_full():
     kernels = "".join(f"[kernel {name}]\narch = arm64\nimage = Image\nfragments = common\n" for name in ("arm64", "arm64-debug"))
     cases = re.sub(r"\[counts .*?(?=\[case)", "", CASES.format(timeout=20), flags=re.DOTALL)
     runner.write("top/boot/cases", every + kernels + cases.replace("tlbi = 64K 4M-across\n", "full = it takes long\n"))
-    for full, names in (("", ["test", "test-repeat", "test-ktap", "test-events", "test-overlay"]),
+    for full, names in (("", ["test", "test-repeat", "test-ktap", "test-events", "test-seconds", "test-overlay"]),
                         ("1", ["test", "test-repeat", "test-tlbi-base", "test-tlbi", "test-ktap", "test-ktap-debug",
-                               "test-events", "test-overlay"])):
+                               "test-events", "test-seconds", "test-overlay"])):
         os.environ["FULL"] = full
         said = runner.run()[1]
         del os.environ["FULL"]
         assert re.findall(r"^\[.*\] boot (\S+)", said, re.MULTILINE) == names, said
     passes(*runner.run("test-tlbi"), "test-tlbi")
+
+
+def test_seconds():
+    """What boot/soak says reaches the module, and the timeout is as much longer."""
+    for environment, init, timeout in (({}, "seconds=20,seed=0", 20), ({"SOAK": "120", "SEED": "42"}, "seconds=120,seed=42", 140)):
+        runner = Runner()
+        os.environ.update(environment)
+        status, said = runner.run("test-seconds")
+        for name in environment:
+            del os.environ[name]
+        passes(status, said, "test-seconds")
+        assert f"(at most {timeout} s)" in said, said
+        with open(f"{SCRATCH}/base/boot/test-seconds/log", encoding="utf-8") as file:
+            command = file.readline()
+        assert f" -- insmod=test,{init}'" in command, command
+
+
+def test_soak_timeout():
+    """It is added to the timeout, and nothing is given to a case that does not take it."""
+    runner = Runner(timeout=3)
+    runner.guest("series", LOG, HANG)
+    os.environ["SOAK"] = "120"
+    start = time.monotonic()
+    status, said = runner.run("test")
+    del os.environ["SOAK"]
+    assert 3 <= time.monotonic() - start < 10, "the timeout was 3 s"
+    fails(status, said, "no power-off within 3 s")
 
 
 def test_overlay():
