@@ -7,7 +7,7 @@ from collections import namedtuple
 from fractions import Fraction
 
 Kernel = namedtuple("Kernel", "name revision arch image fragments cmdline expect")
-Machine = namedtuple("Machine", "qemu version disk overlay writable expect")
+Machine = namedtuple("Machine", "qemu version disk overlay console writable expect")
 Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap events tell tlbi timeout full")
 Ratio = namedtuple("Ratio", "name what cases limits")
 Counts = namedtuple("Counts", "name what cases limits")
@@ -15,7 +15,7 @@ Counts = namedtuple("Counts", "name what cases limits")
 # For each kind of section: the keys it must have, and those it may have.
 KEYS = {
     "kernel": ("arch image fragments", "series-fragments cmdline expect"),
-    "machine": ("qemu", "version disk overlay writable expect"),
+    "machine": ("qemu", "version disk overlay console writable expect"),
     "case": ("what revisions kernel machine timeout", "debug cmdline init expect repeat kunit ktap events tell tlbi full"),
     "ratio": ("what cases limits", ""),
     "counts": ("what cases", "limits"),
@@ -80,6 +80,7 @@ def make_cases(section, name, sections):
             what=section["what"],
             kernel=make_kernel(kernel, section["kernel"], revision),
             machine=Machine(machine["qemu"].split(), *map(machine.get, ("version", "disk", "overlay")),
+                            machine.get("console", "ttyAMA0"),
                             int(machine.get("writable", "0")), lines(machine, "expect")),
             cmdline=section.get("cmdline", ""),
             init=section.get("init", ""),

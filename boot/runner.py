@@ -249,7 +249,7 @@ class Runner:
         directory = self.object_dir(case.kernel)
         command = [*case.machine.qemu, *NOTHING, "-serial", "stdio",
                    "-no-reboot", "-kernel", f"{directory}/boot-image", "-initrd", f"{directory}/boot-initramfs",
-                   "-append", f"console=ttyAMA0 panic=-1 printk.devkmsg=on {case.kernel.cmdline} {case.cmdline}"
+                   "-append", f"console={case.machine.console} panic=-1 printk.devkmsg=on {case.kernel.cmdline} {case.cmdline}"
                               f" -- {case.init}"]
         if case.machine.overlay:
             command += ["-dtb", self.overlay(case, log)]

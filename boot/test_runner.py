@@ -71,13 +71,14 @@ kernel = arm64
 machine = test
 events = iommu_one
 timeout = 20
-[machine test-seconds]
+[machine test-console]
 qemu = qemu-system-aarch64 -M virt -cpu cortex-a57 -m 64
+console = ttyS0
 [case test-seconds]
 what = a test that lasts as long as it is told
 revisions = series
 kernel = arm64
-machine = test-seconds
+machine = test-console
 init = insmod=test,seconds=@SECONDS@,seed=@SEED@
 timeout = 20
 [machine test-overlay]
@@ -708,7 +709,7 @@ def test_seconds():
         assert f"(at most {timeout} s)" in said, said
         with open(f"{SCRATCH}/base/boot/test-seconds/log", encoding="utf-8") as file:
             command = file.readline()
-        assert f" -- insmod=test,{init}'" in command, command
+        assert f" -- insmod=test,{init}'" in command and "console=ttyS0 " in command, command
 
 
 def test_soak_timeout():
