@@ -14,20 +14,21 @@ sys.path.insert(0, f"{TOP}/scripts")
 
 from cases import TableError, read
 from mutants import ListError, apply, read_list
-from runner import Failure, Runner, Skip, found, without_expected_warnings
+from runner import Failure, Runner, Skip, found, lasting, without_expected_warnings
 
 LINUX = f"{BASE}/linux"
 # Which cases a mistake in a file could show in.
-OTHERS = "arm64-smmuv3 arm64-smmuv3-tlbi arm64-dma arm64-dma-lazy"
+OTHERS = "arm64-smmuv3 arm64-smmuv3-tlbi arm64-dma arm64-dma-lazy arm64-lpae-race arm64-fail"
 CASES = {
-    "drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c": f"{OTHERS} arm64-smmuv3-stage2-tlbi arm64-dma-stage2",
+    "drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c": "arm64-smmuv3 arm64-smmuv3-tlbi arm64-smmuv3-stage2-tlbi arm64-dma arm64-dma-lazy arm64-dma-stage2",
     "drivers/iommu/arm/arm-smmu/arm-smmu.c": "arm64-smmuv2-tlbi arm64-smmuv2-stage2-tlbi arm-v7s-tlbi",
     "drivers/iommu/arm/arm-smmu/qcom_iommu.c": "arm64-qcom-tlbi arm64-qcom-contexts-tlbi",
     "drivers/iommu/ipmmu-vmsa.c": "arm64-ipmmu-tlbi",
     "drivers/iommu/mtk_iommu.c": "arm64-mtk-tlbi",
-    "drivers/iommu/io-pgtable-arm-v7s.c": "arm-v7s-tlbi arm64-mtk-tlbi",
+    "drivers/iommu/io-pgtable-arm-v7s.c": "arm-v7s-tlbi arm64-mtk-tlbi arm-v7s-race arm-v7s-fail",
 }
 TIMEOUT = 60        # seconds: many mistakes hang
+RACE = "15"         # seconds of each race
 INIT = "Run /init as init process"
 SELFTESTS = ("arm-lpae io-pgtable: selftest: completed with [1-9]\\d* PASS 0 FAIL", "arm-v7s io-pgtable: self test ok")
 SUITES = ("io-pgtable", "iommu")
@@ -99,7 +100,7 @@ def reason(failure):
 
 def attempt(fault):
     """What noticed it: tests at boot, and {case: why}."""
-    trial = Trial(read(f"{TOP}/boot/cases"), TOP, BASE, WORK)
+    trial = Trial(lasting(read(f"{TOP}/boot/cases"), RACE, "1"), TOP, BASE, WORK)
     trial.at(commit_of(fault))
     noticed = {}
     for name in CASES.get(fault.file, OTHERS).split():
@@ -147,9 +148,10 @@ def main(patterns):
               flush=True)
         if bool(at_boot or noticed) == bool(fault.survives):
             wrong.append(fault.name)
-    if not patterns:
-        with open(f"{TOP}/Documentation/faults.md", "w", encoding="utf-8") as file:
-            print(HEADING, *rows, sep="\n", file=file)
+    table = f"{TOP}/Documentation/faults.md" if not patterns else f"{WORK}/faults.md"
+    with open(table, "w", encoding="utf-8") as file:
+        print(HEADING, *rows, sep="\n", file=file)
+    print(f"The table: {table}")
     print(f"{len(faults) - len(wrong)} of {len(faults)} as they should be: noticed, or not with a reason"
           + (f"; not: {' '.join(wrong)}" if wrong else ""))
     return 1 if wrong else 0

@@ -23,7 +23,7 @@ KUNIT_TOTAL = re.compile(r"Testing complete\. (\d+) tests run\. (\d+) failed\. (
 EXPECT_WARNINGS = re.compile(r": expect (\d+) warnings$")
 COLOUR = re.compile(r"\033\[[0-9;]*m")
 NOTHING = "-nic none -display none -monitor none".split()     # that a machine has unless it is told
-SECONDS = "20"                  # for @SECONDS@, without $SOAK
+SECONDS = "30"                  # for @SECONDS@, without $SOAK
 TAIL = 15
 NOT_HERE = 3        # newer-qemu's exit status: no such QEMU is to be had
 

@@ -44,9 +44,12 @@ static inline int edu_init(struct edu *edu, struct device *dev)
 	struct pci_dev *pdev;
 	int ret;
 
+	/* Nothing is tried on a device of anybody else */
 	if (!dev_is_pci(dev))
 		return -ENODEV;
 	pdev = to_pci_dev(dev);
+	if (pdev->vendor != 0x1234 || pdev->device != 0x11e8)
+		return -ENODEV;
 	ret = pcim_enable_device(pdev);
 	if (ret)
 		return ret;

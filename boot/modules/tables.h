@@ -2,6 +2,7 @@
 /* Page tables to try something on: those of an IOMMU's domain, or of a format alone. */
 #include <linux/io-pgtable.h>
 #include <linux/iommu.h>
+#include MAP_H
 
 struct tables {
 	struct iommu_domain *domain;	/* or, if NULL: */
@@ -26,7 +27,7 @@ static inline int map_pages(const struct tables *tables, unsigned long iova, phy
 		return tables->ops->map_pages(tables->ops, iova, paddr, pgsize, count,
 					      IOMMU_READ | IOMMU_WRITE, GFP_KERNEL, mapped);
 #endif
-	ret = iommu_map(tables->domain, iova, paddr, pgsize * count, IOMMU_READ | IOMMU_WRITE);
+	ret = map_atomic(tables->domain, iova, paddr, pgsize * count);
 	*mapped = ret ? 0 : pgsize * count;
 	return ret;
 }
