@@ -185,6 +185,7 @@ static int __init format_race_init(void)
 	cfg.iommu_dev = dev;
 	race.page = SZ_4K;
 	race.table = v7s ? SZ_1M : SZ_2M;
+	race.splits = true;
 	race.large = v7s;
 	race.huge = BITS_PER_LONG == 64 && !v7s;
 	race.tables.ops = alloc_io_pgtable_ops(v7s ? ARM_V7S : ARM_64_LPAE_S1, &cfg, NULL);

@@ -13,6 +13,7 @@
 #include "device.h"
 #include "edu.h"
 #include "race.h"
+#include ONE_H
 
 static struct {
 	struct edu edu;
@@ -109,6 +110,7 @@ static int iommu_race(struct device *dev)
 	race.page = SZ_4K;
 	race.table = domain->pgsize_bitmap & SZ_1M ? SZ_1M : SZ_2M;
 	race.large = domain->pgsize_bitmap & SZ_64K;
+	race.splits = splits_blocks();
 	race.huge = BITS_PER_LONG == 64 && domain->pgsize_bitmap & SZ_1G;
 
 	ret = prepare_dma(dev);

@@ -53,6 +53,7 @@ static struct race {
 	size_t page, table;		/* what a PTE of the last level maps, and its table */
 	bool large;			/* are there pages of 16 entries? */
 	bool huge;			/* 1G, made of tables? */
+	bool splits;			/* can part of a block be unmapped? */
 	unsigned int mappers;
 	struct worker workers[MOST_WORKERS];
 	unsigned int nr_workers;
@@ -337,13 +338,15 @@ static void own_step(struct worker *worker)
 	case 0:
 		return whole_table(worker, iova);
 	case 1:
-		return split_block(worker, iova);
+		if (race.splits)
+			return split_block(worker, iova);
+		break;
 	case 2:
 		return change_pages(worker);
 	case 3:
 		if (race.huge)
 			return huge_table(worker);
-		if (race.large)
+		if (race.large && race.splits)
 			return split_large(worker, iova);
 	}
 	some_pages(worker, iova);
@@ -362,7 +365,8 @@ static int mapper(void *data)
 			break;
 		shared_tables(worker);
 		meet();
-		parted_block(worker);
+		if (race.splits)
+			parted_block(worker);
 		for (i = 0; i < OWN_STEPS; i++) {
 			own_step(worker);
 			cond_resched();
