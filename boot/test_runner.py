@@ -528,6 +528,7 @@ def test_tlbi():
         passes(*runner.run("test-tlbi"), "test-tlbi")
     for told, good, bad, reason in (
             (TLBI_SMMUV3, "num_pages=0x10 ", "num_pages=0xf ", "64K: 0x4000f000 was not invalidated"),
+            (TLBI_SMMUV3, "num_pages=0x10 ttl=3", "num_pages=0x10 ttl=2", "64K: 0x40000000 was invalidated with the hint that it is of level 2"),
             (TLBI_SMMUV3, "addr=0x40400000", "addr=0x40100000", "4M-across: 0x40400000 was not invalidated"),
             (TLBI_SMMUV3, "num_pages=0x10 ", "num_pages=0x11 ", "64K: 0x40000000 to 0x40011000 was invalidated, beyond"),
             (TLBI_SMMUV3, "addr=0x40000000", "addr=0x3ffff000", "64K: 0x3ffff000 to 0x4000f000 was invalidated, beyond"),
@@ -699,7 +700,7 @@ def test_full():
 
 def test_seconds():
     """What boot/soak says reaches the module, and the timeout is as much longer."""
-    for environment, init, timeout in (({}, "seconds=20,seed=0", 20), ({"SOAK": "120", "SEED": "42"}, "seconds=120,seed=42", 140)):
+    for environment, init, timeout in (({}, "seconds=30,seed=0", 20), ({"SOAK": "120", "SEED": "42"}, "seconds=120,seed=42", 140)):
         runner = Runner()
         os.environ.update(environment)
         status, said = runner.run("test-seconds")

@@ -20,7 +20,7 @@ WRITE_SYNC = re.compile(r"iommu_tlbi: (?:sTLBG|(TLB))SYNC$")
 # SMMUv3: a command, and after one by address the ranges that it comes to, 2^(2 tg + 10) bytes a page.  Newer QEMUs trace
 # those of both stages alike.
 COMMAND = re.compile(r"smmuv3_cmdq_opcode .*\bSMMU_CMD_(TLBI\w+|SYNC)")
-COMMAND_RANGE = re.compile(r"smmuv3_(?:s1_)?range_inval .*\baddr=(0x[0-9a-f]+) tg=(\d+) num_pages=(0x[0-9a-f]+) ttl=\d+ leaf=(\d)")
+COMMAND_RANGE = re.compile(r"smmuv3_(?:s1_)?range_inval .*\baddr=(0x[0-9a-f]+) tg=(\d+) num_pages=(0x[0-9a-f]+) ttl=(\d+) leaf=(\d)")
 # Registers where virtio-mmio devices are not there: an access, and by driver what is at that offset in such a device, of which TLB.
 ACCESS = re.compile(r"virtio_mmio_(?:read|write) offset (0x[0-9a-f]+)(?: value (0x[0-9a-f]+))?")
 REGISTERS = {
@@ -32,6 +32,8 @@ REGISTERS = {
 }
 IMCTR_FLUSH = 2
 F_MMU_INV_RANGE = 1
+# Of pages of 4 KiB, which is what is unmapped.  A hint of 0 is none.
+PAGES_LEVEL = 3
 # For less it is not worth invalidating all that a device may still use.
 WORTH_ALL = 1 << 20
 
@@ -111,7 +113,9 @@ class Unmap:
             start = int(match[3], 16)
             self.add(start, start + (int(match[2]) << 12), match[1] == "L")
         elif match := COMMAND_RANGE.search(line):
-            address, granule, pages, leaf = (int(number, 0) for number in match.groups())
+            address, granule, pages, level, leaf = (int(number, 0) for number in match.groups())
+            if level not in (0, PAGES_LEVEL):
+                raise Wrong(f"{self.name}: {address:#x} was invalidated with the hint that it is of level {level}, but it is a page")
             self.add(address, address + (pages << (2 * granule + 10 if granule else 12)), leaf == 1)
         elif match := WRITE_ALL.search(line):
             self.invalidations += 1
