@@ -66,7 +66,7 @@ class Trial(Runner):
         after = log_lines[start:]
         if failed := found(r"\bnot ok \d+ ", after):
             raise Failure(failed, log)
-        expect = [pattern for pattern in case.expect if not found(pattern, before)]
+        expect = [pattern for pattern in case.expect if pattern not in SELFTESTS and not found(pattern, before)]
         return super().judge(case._replace(expect=expect), after, log)
 
 
