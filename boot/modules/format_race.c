@@ -27,6 +27,7 @@ module_param(format, charp, 0444);
 
 static atomic_t walks[MOST_WORKERS];	/* odd: under way */
 static atomic_t too_early, freed, lost;
+static atomic_t tables_now;
 
 /* The block that is parted: where its entry is, and whether the IOMMU sees a table there. */
 static struct {
@@ -49,12 +50,14 @@ static struct worker *this_worker(void)
 
 static void table_made(void *table, size_t size)
 {
+	atomic_inc(&tables_now);
 }
 
 static void table_freed(void *table, size_t size)
 {
 	struct worker *worker = this_worker();
 
+	atomic_dec(&tables_now);
 	if (!worker)
 		return;
 	if (worker->unmapping && !worker->may_lose) {
@@ -190,7 +193,7 @@ static int __init format_race_init(void)
 	race.huge = BITS_PER_LONG == 64 && !v7s;
 	race.tables.ops = alloc_io_pgtable_ops(v7s ? ARM_V7S : ARM_64_LPAE_S1, &cfg, NULL);
 
-	ktap_plan(v7s ? 2 : 3);
+	ktap_plan(v7s ? 3 : 4);
 	if (race.tables.ops) {
 		ok = race_for(walker, NULL);
 		free_io_pgtable_ops(race.tables.ops);
@@ -198,6 +201,7 @@ static int __init format_race_init(void)
 	ktap_result("all is mapped as it should be", ok && !atomic_read(&race.wrong));
 	ktap_result("tables are freed when nothing leads to them",
 		    ok && atomic_read(&freed) && !atomic_read(&too_early));
+	ktap_result("no table is left in the end", ok && !atomic_read(&tables_now));
 	if (!v7s)
 		ktap_result("a table in the place of a block is seen in time",
 			    ok && parting.entry && !atomic_read(&parting.too_late));
