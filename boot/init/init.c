@@ -81,6 +81,17 @@ int read_word(const char *dir, const char *name, char word[80])
 	return found;
 }
 
+int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	int written = fd >= 0 && write(fd, text, strlen(text)) >= 0;
+
+	if (!written)
+		fail(path);
+	close(fd);
+	return written;
+}
+
 /* Which device a disk or an interface is, and what kind of IOMMU domain its group has. */
 void say_domain(const char *name, const char *path)
 {
@@ -175,11 +186,9 @@ static void kmemleak(void)
 	if (access(path, F_OK))
 		return;
 	sleep(6);
-	for (scan = 0; scan < 2; scan++) {
-		file = fopen(path, "w");
-		if (!file || fputs("scan", file) < 0 || fclose(file))
-			return fail(path);
-	}
+	for (scan = 0; scan < 2; scan++)
+		if (!write_file(path, "scan"))
+			return;
 	file = fopen(path, "r");
 	if (!file)
 		return fail(path);
@@ -199,17 +208,13 @@ static void debugfs(char *name)
 {
 	char *value = strchr(name, ',');
 	char path[PATH_MAX];
-	int fd;
 
 	if (!value)
 		return fail(name);
 	*value++ = '\0';
 	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
 	snprintf(path, sizeof(path), "/sys/kernel/debug/%s", name);
-	fd = open(path, O_WRONLY);
-	if (fd < 0 || write(fd, value, strlen(value)) < 0)
-		return fail(path);
-	close(fd);
+	write_file(path, value);
 }
 
 int main(int argc, char **argv)

@@ -6,6 +6,7 @@
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void fail(const char *what);
 uint32_t crc32(uint32_t crc, const void *data, size_t len);
+int write_file(const char *path, const char *text);
 int read_word(const char *dir, const char *name, char word[80]);
 void say_domain(const char *name, const char *path);
 

@@ -371,15 +371,6 @@ static void check_count(const char *name, const char *what, long long expected)
 
 /* The devices. */
 
-static void tell(const char *path, const char *what)
-{
-	int fd = open(path, O_WRONLY);
-
-	if (fd < 0 || write(fd, what, strlen(what)) < 0)
-		fail(path);
-	close(fd);
-}
-
 static bool find_devices(void)
 {
 	char path[PATH_MAX];
@@ -427,7 +418,7 @@ static void tell_devices(const char *path)
 	size_t i;
 
 	for (i = 0; i < DEVICES; i++)
-		tell(path, devices[i]);
+		write_file(path, devices[i]);
 }
 
 static double now(void)
@@ -459,7 +450,7 @@ static void load_for(int seconds)
 
 	interface_up("eth0");
 	interface_up("eth1");
-	tell("/sys/block/vda/queue/max_sectors_kb", "4096");
+	write_file("/sys/block/vda/queue/max_sectors_kb", "4096");
 	fd = open("/dev/vda", O_RDWR | O_DIRECT);
 	if (fd < 0 || lseek(fd, 0, SEEK_END) != DISK_SIZE)
 		return (void)give_up("load: /dev/vda");
@@ -538,7 +529,7 @@ static struct memory round_of(int seconds)
 	after = read_counts();
 	for (i = 0; i < DEVICES; i++) {
 		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/remove", devices[i]);
-		tell(path, "1");
+		write_file(path, "1");
 	}
 	memory.free = free_memory();
 	memory.held = memory.free - unbound;
@@ -559,7 +550,7 @@ void load(int seconds)
 	first = round_of(seconds / 8);
 	if (failed)
 		return;
-	tell("/sys/bus/pci/rescan", "1");
+	write_file("/sys/bus/pci/rescan", "1");
 	last = round_of(seconds);
 	if (failed)
 		return;
