@@ -9,8 +9,8 @@ import sys
 import tempfile
 import time
 
-TOP, BASE, WORK = (os.environ[name] for name in ("top", "base", "work"))
-sys.path.insert(0, f"{TOP}/scripts")
+TOP, BASE, WORK = (os.environ[name] for name in ("top", "place", "work"))
+sys.path.insert(0, f"{TOP}/scripts/lib")
 
 from cases import TableError, read
 from mutants import ListError, apply, read_list

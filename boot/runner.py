@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Builds the kernels that cases of boot/cases need, boots them under QEMU, and judges each by its log.
 
-Started by boot/run, which says where things are: $top, $base, $work.
+Started by boot/run, which says where things are: $top, $place, $work.
 """
 
 import os
@@ -225,7 +225,7 @@ class Runner:
         """The case on a QEMU that is new enough for its machine."""
         log = f"{self.case_dir(case)}/newer-qemu"
         open(log, "w", encoding="utf-8").close()
-        status = run([f"{self.top}/scripts/newer-qemu", case.machine.version], log)
+        status = run([f"{self.top}/scripts/lib/newer-qemu", case.machine.version], log)
         said = (read_log(log) or [""])[-1]
         if status == NOT_HERE:
             raise Skip(f"{said}; it takes QEMU {case.machine.version}")
@@ -468,7 +468,7 @@ def interrupted(_signal, _frame):
 def main(names):
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, interrupted)
-    top, base, work = (os.environ[name] for name in ("top", "base", "work"))
+    top, base, work = (os.environ[name] for name in ("top", "place", "work"))
     try:
         table = lasting(read(f"{top}/boot/cases"), os.environ.get("SOAK"), os.environ.get("SEED"))
         runner = Runner(table, top, base, work)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-TOP, BASE, SCRATCH = (os.environ[name] for name in ("top", "base", "scratch"))
+TOP, BASE, SCRATCH = (os.environ[name] for name in ("top", "place", "scratch"))
 POWER_OFF, HANG, BY_TIME = "\0", "\xff", "\1"
 
 BUILD = """#!/bin/sh
@@ -747,19 +747,19 @@ def test_newer_qemu():
     for revision in ("base", "series"):
         runner.guest(revision, LOG + TLBI_SMMUV3)
     runner.script("newer", '#!/bin/sh\necho "newer QEMU"\nexec qemu-system-aarch64 "$@"\n')
-    runner.script("top/scripts/newer-qemu", f'#!/bin/sh\n[ "$*" = 99.1 ] && echo Getting one && echo {SCRATCH}/newer\n')
+    runner.script("top/scripts/lib/newer-qemu", f'#!/bin/sh\n[ "$*" = 99.1 ] && echo Getting one && echo {SCRATCH}/newer\n')
     status, said = runner.run("test-newer-counts")
     assert status == 0 and "\n3 passed, 0 failed\n" in said and "SKIP" not in said, said
     with open(f"{SCRATCH}/base/boot/test-newer/log", encoding="utf-8") as file:
         assert "newer QEMU" in file.read(), "another QEMU was taken"
 
-    runner.script("top/scripts/newer-qemu", "#!/bin/sh\necho 'Note: no network'\nexit 3\n")
+    runner.script("top/scripts/lib/newer-qemu", "#!/bin/sh\necho 'Note: no network'\nexit 3\n")
     status, said = runner.run("test-newer-counts", "test")
     assert status == 0 and "\nSKIP test-newer: Note: no network; it takes QEMU 99.1\n" in said, said
     assert "\nSKIP test-newer-counts: test-newer-base was skipped\n" in said and "\n1 passed, 0 failed, 3 skipped\n" in said, said
     status, said = runner.run("test-newer")
     assert status == 1 and "\n0 passed, 0 failed, 1 skipped\n" in said, said
-    runner.script("top/scripts/newer-qemu", "#!/bin/sh\necho an error\nexit 1\n")
+    runner.script("top/scripts/lib/newer-qemu", "#!/bin/sh\necho an error\nexit 1\n")
     fails(*runner.run("test-newer"), "newer-qemu ended with status 1: an error", "test-newer")
 
 

@@ -18,7 +18,7 @@ LISTS = os.path.dirname(os.path.abspath(__file__))
 HERE = os.path.dirname(LISTS)
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.join(HERE, "..", "..", "..", "scripts"))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "..", "scripts", "lib"))
 from mutants import ListError, apply, read_list
 
 # What may notice a mutant, the cheapest first: its name, the objects that it is linked from, its program (a goal of Makefile)

@@ -3,11 +3,10 @@
 
 set -eu
 
-top=$(cd "$(dirname "$0")" && while [ ! -f scripts/lib.sh ] && [ "$PWD" != / ]; do cd ..; done && pwd)
+top=$(cd "$(dirname "$0")" && while [ ! -f scripts/lib/common.sh ] && [ "$PWD" != / ]; do cd ..; done && pwd)
 me=$(basename "$0")
 work=${WORK:-$top/.work}
 case $work in /*) ;; *) work=$PWD/$work ;; esac
-series=5.10
 
 # What an outer make or a person's shell exports must not reach the kernel's Makefile, nor change a message we read.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES KBUILD_OUTPUT KBUILD_EXTMOD KCONFIG_CONFIG KCONFIG_ALLCONFIG ARCH CROSS_COMPILE
@@ -26,16 +25,6 @@ fi
 [ -w "$work" ] || die "cannot write to $work"
 cache=${cache:-$work}/io-pgtable
 mkdir -p "$cache" 2>/dev/null && [ -w "$cache" ] || cache=$work/cache
-
-# A user's own kernel gets a place of its own, so that it never mixes with the packaged one.
-if [ -n "${LINUX_5_10:-}" ]; then
-	case $LINUX_5_10 in /*) ;; *) LINUX_5_10=$PWD/$LINUX_5_10 ;; esac
-	[ ! -d "$LINUX_5_10" ] || LINUX_5_10=$(cd "$LINUX_5_10" && pwd)
-	export LINUX_5_10
-	base=$work/$series-$(printf %s "$LINUX_5_10" | cksum | cut -d' ' -f1)
-else
-	base=$work/$series
-fi
 
 # step N M TEXT: where a long job stands.  The clock starts with the outermost script.
 export STARTED="${STARTED:-$(date +%s)}"
@@ -94,5 +83,6 @@ kgit() {
 	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 git -C "$_dir" -c safe.directory='*' -c core.hooksPath=/dev/null "$@"
 }
 
-. "$top/scripts/kbuild.sh"
-. "$top/scripts/series.sh"
+. "$top/scripts/lib/choice.sh"
+. "$top/scripts/lib/kbuild.sh"
+. "$top/scripts/lib/series.sh"

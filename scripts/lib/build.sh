@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# Sourced after lib.sh by what builds patches one after another (check, bisect): a line per check, builds compared with the base's.
+# Sourced after common.sh by what builds patches one after another (check, bisect): a line per check, builds compared with the base's.
 # Wants $log, where logs go, and $commits, the patches in order.
 
-src=$base/src
 passed=0 failed=0 n=0
 ok() { passed=$((passed + 1)); say "ok $*"; }
 # fail NAME FILE: the first lines of FILE say why.
@@ -33,7 +32,7 @@ kernel_for() {
 	name=$1 arch=${1%-lpae}
 	fragments="$_conf.config $_conf.$arch.config"
 	[ "$name" = "$arch" ] || fragments="$fragments $_conf.$name.config"
-	obj=$base/obj/check-$name
+	obj=$place/obj/check-$name
 }
 
 # build NAME FRAGMENT...: $obj becomes the kernel of what $src is at.

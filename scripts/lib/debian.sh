@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Sourced after lib.sh: Debian's packages of another suite than the machine's own, through the machine's apt configuration.
+# Sourced after common.sh: Debian's packages of another suite than the machine's own, through the machine's apt configuration.
 # Lists, sources and cache are ours; the machine's are not touched.
 
 # suite_uri LABEL [APT-OPTION...]: where this machine's apt gets the archive LABEL (Debian or Debian-Security).
@@ -12,31 +12,31 @@ suite_uri() {
 	[ -z "$_uri" ] || printf '%s\n' "$_uri"
 }
 
-# debian_suite DIR LABEL SUITE: reads the lists of that suite alone, into DIR. Sets $own, apt's options to go by them, and $uri.
+# debian_suite DIR LABEL SUITE: reads the lists of that suite alone, into DIR. Sets $apt, apt's options to go by them, and $uri.
 debian_suite() {
 	command -v apt-get >/dev/null || { say "$me: no apt here" >&2; return 1; }
 	_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 	need $_keyring=debian-archive-keyring
 	mkdir -p "$1/lists/partial" "$1/machine/partial" "$1/cache/archives/partial"
-	own="-o APT::Sandbox::User=root -o Dir::Cache=$1/cache"
+	apt="-o APT::Sandbox::User=root -o Dir::Cache=$1/cache"
 	uri=$(suite_uri "$2")
 	if [ -z "$uri" ]; then
 		# A fresh machine has never read its lists: read them, but into a place of our own.
-		quietly "$work/log/apt-machine.log" apt-get $own -o Dir::State::lists="$1/machine" update || return
+		quietly "$work/log/apt-machine.log" apt-get $apt -o Dir::State::lists="$1/machine" update || return
 		uri=$(suite_uri "$2" -o Dir::State::lists="$1/machine")
 	fi
 	[ -n "$uri" ] || { say "$me: this machine's apt names no Debian mirror" >&2; return 1; }
 	echo "deb [signed-by=$_keyring] $uri $3 main" >"$1/sources.list"
 	# An old suite may be past its Valid-Until; it is signed all the same.  Lists that could not be read are an error.
-	own="$own -o Acquire::Check-Valid-Until=false -o APT::Update::Error-Mode=any -o Dir::State::lists=$1/lists"
-	own="$own -o Dir::Etc::sourcelist=$1/sources.list -o Dir::Etc::sourceparts=/dev/null"
-	quietly "$work/log/apt-$3.log" apt-get $own update
+	apt="$apt -o Acquire::Check-Valid-Until=false -o APT::Update::Error-Mode=any -o Dir::State::lists=$1/lists"
+	apt="$apt -o Dir::Etc::sourcelist=$1/sources.list -o Dir::Etc::sourceparts=/dev/null"
+	quietly "$work/log/apt-$3.log" apt-get $apt update
 }
 
 # debian_download DIR PACKAGE VERSION: into $cache/download, by the lists that debian_suite read.
 debian_download() {
 	# Into a folder of its own and then moved: half a download is never found by the next run.
 	_new=$(mktemp -d "$1/new.XXXXXX")
-	(cd "$_new" && quietly "$work/log/apt-download.log" apt-get $own download "$2=$3") || { rm -rf "$_new"; return 1; }
+	(cd "$_new" && quietly "$work/log/apt-download.log" apt-get $apt download "$2=$3") || { rm -rf "$_new"; return 1; }
 	mkdir -p "$cache/download" && mv "$_new"/*.deb "$cache/download/" && rmdir "$_new"
 }

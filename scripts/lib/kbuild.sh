@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# Sourced by lib.sh: the tree that is built, compilers, configurations, the kernel's make.
+# Sourced by common.sh: the tree that is built, compilers, configurations, the kernel's make.
 
-# source_at REV: the tree that is built, $base/src, is put at REV.  Only files that differ get a new time.
+# source_at REV: the tree that is built, $src, is put at REV.  Only files that differ get a new time.
 source_at() {
 	# We are the only run, so a lock there is one that a killed run left.
-	rm -f "$base/linux/.git/worktrees/src/index.lock"
-	kgit "$base/src" checkout -q -f --detach "$1" -- && kgit "$base/src" clean -q -ffdx
+	rm -f "$linux/.git/worktrees/src/index.lock"
+	kgit "$src" checkout -q -f --detach "$1" -- && kgit "$src" clean -q -ffdx
 }
 
 # triplet ARCH: the compiler's prefix, the same on every host (Debian's native compilers have it too).
@@ -34,7 +34,7 @@ need_kbuild() {
 		/usr/include/stdlib.h=libc6-dev /usr/include/libelf.h=libelf-dev /usr/include/openssl/ssl.h=libssl-dev
 }
 
-# kbuild ARCH OBJDIR TARGET...: the kernel's make on $base/src.  One source path, fixed stamps: ccache is shared by all builds.
+# kbuild ARCH OBJDIR TARGET...: the kernel's make on $src.  One source path, fixed stamps: ccache is shared by all builds.
 kbuild() {
 	_arch=$1 _obj=$2; shift 2
 	_cross=$(triplet "$_arch")- || return
@@ -43,7 +43,7 @@ kbuild() {
 	mkdir -p "$_obj" || return
 	CCACHE_DIR=$cache/ccache CCACHE_NOHASHDIR=1 LOCALVERSION='' \
 	KBUILD_BUILD_TIMESTAMP='2020-12-13 00:00:00 UTC' KBUILD_BUILD_USER=series KBUILD_BUILD_HOST=io-pgtable \
-		make -C "$base/src" O="$_obj" ARCH="$_arch" CROSS_COMPILE="$_cross" CC="$_cc" -j"$(nproc)" "$@"
+		make -C "$src" O="$_obj" ARCH="$_arch" CROSS_COMPILE="$_cross" CC="$_cc" -j"$(nproc)" "$@"
 }
 
 # kconfig ARCH OBJDIR FRAGMENT...: tinyconfig, the fragments over it, olddefconfig; every line of a fragment must have held.
@@ -52,7 +52,7 @@ kconfig() {
 	_karch=$1 _kobj=$2; shift 2
 	mkdir -p "$_kobj" || return
 	_want=$({ echo "$_karch"; "$(triplet "$_karch")-gcc" --version; cat "$@"
-		kgit "$base/src" ls-files -s '*Kconfig*' '*tiny*.config' scripts/kconfig; } | sha256sum) || return
+		kgit "$src" ls-files -s '*Kconfig*' '*tiny*.config' scripts/kconfig; } | sha256sum) || return
 	[ "$(cat "$_kobj/config.stamp" 2>/dev/null)" != "$_want" ] || [ ! -f "$_kobj/.config" ] || return 0
 	rm -f "$_kobj/config.stamp"
 	[ ! -f "$_kobj/.config" ] || cp -p "$_kobj/.config" "$_kobj/config.before" || return

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0
+# Sourced by common.sh: the patches as files and as commits.  In $linux, tag base is the kernel that they go on, a branch stands at
+# each topic's end, and branch series at the end of all.
+
+linux=$place/linux
+src=$place/src
+
+# as_series COMMAND...: commits under one fixed name, so that ids are the same everywhere.
+as_series() {
+	GIT_COMMITTER_NAME='io-pgtable series' GIT_COMMITTER_EMAIL=series@io-pgtable.invalid "$@"
+}
+
+# apply REPO PATCH...: plain git am (no fuzz, no 3-way) on what is checked out there.  Output stays in $work/log/am.log.
+# When one does not apply: says which, and which file does not take it, and leaves no am in progress.
+apply() {
+	_repo=$1 _log=$work/log/am.log; shift
+	mkdir -p "$work/log"
+	: >"$_log"
+	as_series kgit "$_repo" am --quit >/dev/null 2>&1 || :
+	[ $# -gt 0 ] || return 0
+	as_series kgit "$_repo" -c am.threeWay=false -c apply.whitespace=warn am -q --no-3way --no-scissors --no-gpg-sign \
+		--committer-date-is-author-date "$@" >"$_log" 2>&1 </dev/null && return 0
+	_n=$(sed -n 's/^Patch failed at 0*\([0-9]*\) .*/\1/p' "$_log")
+	_files=$(sed -n -e 's/^error: patch failed: \(.*\):[0-9]*$/\1/p' \
+		-e 's/^error: \(.*\): \(does not exist in index\|already exists in index\|patch does not apply\)$/\1/p' "$_log" |
+		sort -u | names)
+	# To abort takes a name, too.
+	as_series kgit "$_repo" am --abort >/dev/null 2>&1 || :
+	if [ -n "$_n" ] && [ -n "$_files" ]; then
+		shift $((_n - 1))
+		say "$me: error: $1 does not apply to this base; not taken by: $_files" >&2
+	else
+		say "$me: error: git am failed:" >&2
+		tail -n 15 "$_log" >&2
+	fi
+	say "$me: log: $_log" >&2
+	return 1
+}
+
+# export_patches REPO RANGE DIR: the patches as they are stored.  These options give the same bytes every time.
+export_patches() {
+	kgit "$1" -c diff.noprefix=false -c diff.mnemonicPrefix=false -c diff.algorithm=default -c diff.context=3 \
+		-c diff.interHunkContext=0 -c diff.orderFile=/dev/null -c format.subjectPrefix=PATCH \
+		format-patch -q --zero-commit --no-signature --full-index -N --no-stat -o "$3" "$2" --
+}
+
+# topic_patches TOPIC: its files, in order, one in a line (their names hold no blanks).
+topic_patches() {
+	for _p in "$store/$1"/[0-9][0-9][0-9][0-9]-*.patch; do
+		[ ! -f "$_p" ] || printf '%s\n' "$_p"
+	done
+}
+
+# stored_patches: the whole series.
+stored_patches() {
+	for _topic in $(topics); do topic_patches "$_topic"; done
+}
+
+# needs_of TOPIC: what its cover letter says in "Needs:" lines, as names.
+needs_of() { sed -n 's/^Needs: *//p' "$store/$1/cover-letter" 2>/dev/null | tr ', ' '\n\n' | sed '/^$/d'; }
+
+# check_store: the folder must be one that can be taken for a series.
+check_store() {
+	for _p in "$store"/*.patch; do
+		[ ! -f "$_p" ] || die "series/$base/$(basename "$_p") is in no topic.  Move it into one of: $(topics | names)"
+	done
+	_before=
+	for _topic in $(topics); do
+		for _name in $(needs_of "$_topic"); do
+			_found=$(topic_of "$_name")
+			[ -n "$_found" ] || die "series/$base/$_topic/cover-letter: Needs: $_name: no such topic.  There are: $(topics | names)"
+			case " $_before " in
+			*" $_found "*) ;;
+			*) die "series/$base/$_topic/cover-letter: Needs: $_name: a topic needs only what comes before it, which is: ${_before:-none}" ;;
+			esac
+		done
+		_before="$_before $_topic"
+	done
+}
+
+# closure TOPIC: the topics that it needs, and those that these need, in order, and itself.
+closure() {
+	_wanted=" $1 " _closure=
+	for _topic in $(topics | sort -rV); do
+		case $_wanted in *" $_topic "*)
+			_closure="$_topic $_closure"
+			for _name in $(needs_of "$_topic"); do _wanted="$_wanted$(topic_of "$_name") "; done ;;
+		esac
+	done
+	printf '%s\n' $_closure
+}
+
+# before TOPIC: the revision that it begins at, in the branches.
+before() { topics | awk -v topic="$1" 'BEGIN { last = "base" } $0 == topic { print last; exit } { last = $0 }'; }
+
+# stack TOPIC: the commit that the topic ends in, on the base and what it needs alone.  Puts $src somewhere else.
+# Fails, and says why, if it cannot be taken so.
+stack() {
+	if [ "$(closure "$1")" = "$(topics | sed "/^$1\$/q")" ]; then
+		kgit "$linux" rev-parse "refs/heads/$1"
+		return
+	fi
+	_patches=$(for _t in $(closure "$1"); do topic_patches "$_t"; done)
+	source_at base
+	apply "$src" $_patches || { say "$me: it was tried on the base and: $(closure "$1" | names)" >&2; return 1; }
+	_tip=$(kgit "$src" rev-parse HEAD)
+	# So that no gc takes it.
+	kgit "$linux" update-ref "refs/stack/$1" "$_tip"
+	echo "$_tip"
+}
+
+# What scripts/tree imported: the hash of the patch files, then each branch with the commit that it was put at.
+imported=$linux/.git/series-imported
+imported_hash() {
+	{ kgit "$linux" rev-parse base; for _t in $(topics); do echo "$_t"; topic_patches "$_t" | xargs -r cat; done; } |
+		sha256sum | cut -d' ' -f1
+}
+branches() {
+	kgit "$linux" for-each-ref --format='%(refname:short) %(objectname)' refs/heads/series 'refs/heads/[0-9]*-*' | sort
+}
+# place_branches TIP: each topic's where its patches end, series at TIP.
+place_branches() {
+	commits=$(kgit "$linux" rev-list --reverse "base..$1")
+	count=0
+	for t in $(topics); do
+		count=$((count + $(topic_patches "$t" | wc -l)))
+		kgit "$linux" update-ref -m tree "refs/heads/$t" "$( (echo base; echo "$commits") | sed -n "$((count + 1))p")"
+	done
+	for gone in $(branches | cut -d' ' -f1); do
+		[ "$gone" = series ] || [ -d "$store/$gone" ] || kgit "$linux" update-ref -d "refs/heads/$gone"
+	done
+	kgit "$linux" checkout -q -B series "$1"
+}
+
+# imported_as HASH: what that file is to be for the branches as they are.
+imported_as() { echo "$1"; branches; }
+
+# unexported REPO: in words, what a person has there that is not in the patches; empty when nothing.
+unexported() {
+	for _s in rebase-apply rebase-merge MERGE_HEAD CHERRY_PICK_HEAD REVERT_HEAD; do
+		[ ! -e "$1/.git/$_s" ] || { echo "a git operation in progress ($_s)"; return; }
+	done
+	[ -z "$(kgit "$1" status --porcelain | head -n 1)" ] || { echo "uncommitted changes"; return; }
+	# 'git status' does not show these: the .gitignore of Debian's source ignores every new file.
+	_new=$(kgit "$1" ls-files --others | head -n 3 | names)
+	[ -z "$_new" ] || { echo "new files that git ignores: $_new"; return; }
+	[ "$(branches)" = "$(sed 1d "$imported")" ] || echo "commits that are not in series/$base"
+}
