@@ -3,11 +3,14 @@
 
 help:
 	@echo "make boot      build Linux 5.10 with and without the series, boot it on arm64 and arm, show what an unmap costs"
-	@echo "make test      every check and every boot case; ends in one line: N passed, N failed"
-	@echo "make test-all  what takes long too: debug kernels, long runs, the series on arm and x86; up to 90 minutes"
+	@echo "make test      every check and every boot case of all bases; ends in one line: N passed, N failed"
+	@echo "make test-all  what takes long too: debug kernels, long runs, the series on arm and x86; hours"
 	@echo
-	@echo "make tree      the series as git branch 'series' on tag 'base', to be edited in .work/5.10/linux"
-	@echo "make refresh   write the branch's commits back to series/5.10/*.patch"
+	@echo "SERIES=BASE[/TOPIC] chooses a folder of series/, as in make test SERIES=5.10 or make mail SERIES=5.10/fixes; without it: 5.10,"
+	@echo "and for make test all"
+	@echo
+	@echo "make tree      the series as git branches on tag 'base', to be edited in .work/5.10/linux"
+	@echo "make refresh   write the branches' commits back to series/5.10/TOPIC/*.patch"
 	@echo "make check     apply, checkpatch, spelling, build every patch for arm64, sparse, W=1, kernel-doc"
 	@echo "make bisect    build every patch for arm64, arm and x86, boot it on arm64 and arm; goes on where it was stopped"
 	@echo "make oldest    the series on the oldest 5.10.y that Debian has, built and booted on arm64 and arm"
@@ -18,23 +21,27 @@ help:
 	@echo "make bench-check  arm64 instructions against the committed baseline: fails at 2 % more"
 	@echo "make mutants   break the series in many small ways, see whether the harness notices each"
 	@echo "make faults    boots the series with mistakes made on purpose: which case notices each; T names some of them"
-	@echo "make mail      files for git send-email, with your Signed-off-by; TO=addr,addr instead of the maintainers; SEND=1 sends"
+	@echo "make mail      the topics, and what was sent of each; with SERIES=5.10/TOPIC its files for git send-email, with your Signed-off-by;"
+	@echo "               TO=addr,addr instead of the maintainers; SEND=1 sends"
 	@echo "make modules   KDIR=/path/to/built/kernel: tests and benchmarks for a board's kernel, 5.10 or later; ARCH, CROSS_COMPILE as for it"
 	@echo "make clean     remove .work"
 	@echo
 	@echo "LINUX_5_10=/path   your own 5.10 kernel, a directory or a tarball (only read); default: Debian's linux-source-5.10"
-	@echo "LINUX_NEWEST=/path a newest kernel to measure against, likewise; default: Debian unstable's, where it can be had"
+	@echo "LINUX_7_3=/path    your own 7.3 kernel, likewise"
 	@echo "WORK=/path         where trees, objects and logs go; default: .work"
 	@echo "FULL=1             make check: the whole series for arm and x86 too, Coccinelle"
 
 boot:
 	@boot/demo
 
-test tree refresh check bisect oldest mail clean:
+tree refresh check bisect oldest mail clean:
 	@scripts/$@
 
+test:
+	@scripts/run-tests
+
 test-all:
-	@FULL=1 scripts/test
+	@FULL=1 scripts/run-tests
 
 harness:
 	@tools/testing/io-pgtable/run
@@ -60,5 +67,5 @@ modules:
 mutants:
 	@tools/testing/io-pgtable/run-mutants
 
-export LINUX_5_10 LINUX_NEWEST WORK FULL TO SEND
+export SERIES LINUX_5_10 LINUX_7_3 WORK FULL TO SEND
 .PHONY: help boot test test-all soak harness fuzz bench bench-check mutants faults modules tree refresh check bisect oldest mail clean

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Sourced after common.sh by what builds patches one after another (check, bisect): a line per check, builds compared with the base's.
-# Wants $log, where logs go, and $commits, the patches in order.
+# Wants $log, where logs go.
 
 passed=0 failed=0 n=0
 ok() { passed=$((passed + 1)); say "ok $*"; }
@@ -11,8 +11,25 @@ check() { if [ -s "$log/$1.bad" ]; then fail "$1" "$log/$1.bad"; else ok "$1"; f
 # next TEXT: the next of $steps.
 next() { n=$((n + 1)); step $n $steps "$*"; }
 
-# patch_of COMMIT: 0003, as its file is called.
-patch_of() { printf '%s\n' $commits | awk -v c="$1" '$0 == c { printf "%04d", NR }'; }
+# choose_patches: sets $files and $commits to the patches of the base, or of the one topic on the base and what it needs, $start to
+# the commit that they are applied to, and $end to the last of theirs.
+choose_patches() {
+	if [ -z "$topic" ]; then
+		end=$(kgit "$linux" rev-parse series)
+		files=$(stored_patches)
+	else
+		end=$(stack "$topic") || exit 1
+		files=$(topic_patches "$topic")
+	fi
+	[ -n "$files" ] || die "series/$base${topic:+/$topic} has no patches yet"
+	commits=$(kgit "$linux" rev-list --reverse -n "$(echo "$files" | wc -l)" "$end")
+	start=$(kgit "$linux" rev-parse "$(echo "$commits" | head -n 1)^")
+	echo "$commits" >"$log/commits"
+	echo "$files" | paste -d' ' "$log/commits" - >"$log/patches"
+}
+
+# patch_of COMMIT: its topic and the number that its file has there, as 1-fixes-0003.
+patch_of() { sed -n "s,^$1 .*/\([^/]*\)/\([0-9]*\)-[^/]*$,\1-\2,p" "$log/patches"; }
 
 # has_kunit: has the series' KUnit suite come at what $src is at?
 has_kunit() { grep -qs '^config IOMMU_IO_PGTABLE_KUNIT_TEST' "$src"/drivers/iommu/Kconfig; }
@@ -28,10 +45,10 @@ new_warnings() { warnings "$1" | uniq >"$log/now.tmp"; sort -u "$obj/warnings.ba
 
 # kernel_for NAME: sets $name, $arch, $fragments and $obj to one of the kernels that the patches are compiled in.
 kernel_for() {
-	_conf=$top/scripts/check
+	_conf=$top/scripts/configs
 	name=$1 arch=${1%-lpae}
-	fragments="$_conf.config $_conf.$arch.config"
-	[ "$name" = "$arch" ] || fragments="$fragments $_conf.$name.config"
+	fragments="$_conf/common.config $_conf/$arch.config"
+	[ "$name" = "$arch" ] || fragments="$fragments $_conf/$name.config"
 	obj=$place/obj/check-$name
 }
 
@@ -51,19 +68,31 @@ build_base() {
 	warnings "$log/$name-base.log" >>"$obj/warnings.base"
 }
 
-# build_patch COMMIT: fails if it does not build; a new warning is a failed check, and no more.
-build_patch() {
-	p=$(patch_of "$1")
+# conditions PATH...: the hash of what decides, beside its tree, whether a patch passes: compilers, base, configurations, scripts.
+conditions() {
+	{ for _a in arm64 arm x86; do versions "$(triplet $_a)-gcc"; done; kgit "$linux" rev-parse 'base^{tree}'; } |
+		(cd "$top" && hash_of scripts/lib/common.sh scripts/lib/kbuild.sh scripts/lib/build.sh scripts/configs "$@")
+}
+
+# key COMMIT WHAT...: of what was tried of it, under the same $conditions.
+key() { _c=$1; shift; echo "$* $(kgit "$linux" rev-parse "$_c^{tree}") $conditions"; }
+
+# build_commit COMMIT NAME: a check of that name; a new warning is a failed one, and no more.  Fails if it does not build.
+build_commit() {
 	source_at "$1"
 	new=
-	! has_kunit || new=$top/scripts/check.kunit.config
-	if build "$name-$p" $new; then
-		new_warnings "$log/$name-$p.log" >"$log/build-$name-$p.bad"
-		check "build-$name-$p"
+	! has_kunit || new=$top/scripts/configs/kunit.config
+	if build "$name-$2" $new; then
+		new_warnings "$log/$name-$2.log" >"$log/build-$name-$2.bad"
+		check "build-$name-$2"
+		[ -s "$log/build-$name-$2.bad" ] || remember "$(key "$1" "$name")"
 	else
-		{ grep -hE 'error:|Error [0-9]|did not make it' "$log/$name-$p".*log ||
-			echo "whole: $log/$name-$p.log"; } >"$log/build-$name-$p.bad"
-		check "build-$name-$p"
+		{ grep -hE 'error:|Error [0-9]|did not make it' "$log/$name-$2".*log ||
+			echo "whole: $log/$name-$2.log"; } >"$log/build-$name-$2.bad"
+		check "build-$name-$2"
 		return 1
 	fi
 }
+
+# built_before COMMIT: for $name, in an earlier run.
+built_before() { passed_before "$(key "$1" "$name")"; }

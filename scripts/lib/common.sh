@@ -85,4 +85,5 @@ kgit() {
 
 . "$top/scripts/lib/choice.sh"
 . "$top/scripts/lib/kbuild.sh"
+. "$top/scripts/lib/passed.sh"
 . "$top/scripts/lib/series.sh"

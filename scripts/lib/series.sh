@@ -56,6 +56,13 @@ stored_patches() {
 	for _topic in $(topics); do topic_patches "$_topic"; done
 }
 
+# cover_is_complete TOPIC: says what its cover letter lacks, and fails.
+cover_is_complete() {
+	_cover=$store/$1/cover-letter
+	[ -s "$_cover" ] && [ -n "$(head -n 1 "$_cover")" ] && [ -z "$(sed -n 2p "$_cover")" ] && [ -n "$(sed -n '3,$p' "$_cover")" ] ||
+		{ echo "series/$base/$1/cover-letter wants the subject in the first line, an empty line, the text"; return 1; }
+}
+
 # needs_of TOPIC: what its cover letter says in "Needs:" lines, as names.
 needs_of() { sed -n 's/^Needs: *//p' "$store/$1/cover-letter" 2>/dev/null | tr ', ' '\n\n' | sed '/^$/d'; }
 
