@@ -510,11 +510,11 @@ def test_limits():
     fails(*runner.run("arm64-cost-ratio"), "arm64-cost failed", "arm64-cost-ratio")
 
 
-def test_readme():
+def test_matrix():
     """The table of what boots is that of boot/cases."""
     matrix = subprocess.run([f"{TOP}/boot/matrix"], stdout=subprocess.PIPE, check=True, text=True).stdout
-    with open(f"{TOP}/README.md", encoding="utf-8") as file:
-        assert matrix in file.read(), "README.md does not have what boot/matrix prints"
+    with open(f"{TOP}/Documentation/testing.md", encoding="utf-8") as file:
+        assert matrix in file.read(), "Documentation/testing.md does not have what boot/matrix prints"
 
 
 def test_tlbi():
