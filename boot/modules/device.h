@@ -13,6 +13,9 @@
 #include <linux/pci.h>
 #include <linux/platform_device.h>
 #include <linux/sizes.h>
+#ifdef CONFIG_ARM_DMA_USE_IOMMU
+#include <asm/dma-iommu.h>
+#endif
 #include DOMAIN_H
 #include MAP_H
 
@@ -73,12 +76,27 @@ static inline const char *iommu_name(struct device *dev)
 	return iommu && iommu->dev ? dev_name(iommu->dev) : "an IOMMU";
 }
 
+/* Is it one of the DMA API, strict or lazy? */
+static inline bool is_dma_domain(struct iommu_domain *domain)
+{
+	return (domain->type & IOMMU_DOMAIN_DMA) == IOMMU_DOMAIN_DMA;
+}
+
 static inline void detach_domain(struct iommu_domain *domain, struct device *dev)
 {
-	if (domain->type == IOMMU_DOMAIN_DMA)
+	if (is_dma_domain(domain))
 		return;
 	iommu_detach_device(domain, dev);
 	iommu_domain_free(domain);
+}
+
+/* On 32-bit Arm the DMA API attaches a device to a domain that later kernels do not replace. */
+static inline void leave_dma_domain(struct device *dev)
+{
+#ifdef CONFIG_ARM_DMA_USE_IOMMU
+	if (to_dma_iommu_mapping(dev))
+		arm_iommu_detach_device(dev);
+#endif
 }
 
 /* -ENODEV, which the kernel says nothing more of, when the device is none to test with. */
@@ -98,6 +116,7 @@ static inline struct iommu_domain *attach_domain(struct device *dev)
 	}
 	domain = alloc_domain(dev);
 	if (!IS_ERR(domain)) {
+		leave_dma_domain(dev);
 		ret = iommu_attach_device(domain, dev);
 		if (ret) {
 			dev_err(dev, "not attached to a domain: error %d\n", ret);
@@ -107,7 +126,7 @@ static inline struct iommu_domain *attach_domain(struct device *dev)
 	} else {
 		/* mtk_iommu has none but the DMA API's, which nobody else uses */
 		domain = iommu_get_domain_for_dev(dev);
-		if (!domain || domain->type != IOMMU_DOMAIN_DMA) {
+		if (!domain || !is_dma_domain(domain)) {
 			dev_err(dev, "no IOMMU domain for it\n");
 			return ERR_PTR(-ENODEV);
 		}

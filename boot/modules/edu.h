@@ -90,6 +90,15 @@ static inline int edu_wait(struct edu *edu)
 				  10 * USEC_PER_MSEC, 10 * USEC_PER_SEC);
 }
 
+/*
+ * Since 6.14 arm-smmu-v3 tells of 10 faults in 5 seconds and no more.  So whoever compares the log
+ * with what it has seen waits after each: where the clock counts instructions, that is free.
+ */
+static inline void edu_after_fault(void)
+{
+	msleep(600);
+}
+
 /* Lets the device write @word to memory, some 100 ms from now: before edu_wait() returns. */
 static inline int edu_start_write(struct edu *edu, dma_addr_t iova, u32 word)
 {

@@ -13,6 +13,7 @@
 #include <linux/percpu.h>
 #include <linux/sizes.h>
 #include <linux/tracepoint.h>
+#include LAZY_H
 
 struct count {
 	u64 calls;
@@ -74,15 +75,11 @@ static void tell_policy(void)
 {
 	struct pci_dev *pdev = NULL;
 	struct iommu_domain *domain;
-	int lazy;
 
 	for_each_pci_dev(pdev) {
 		domain = iommu_get_domain_for_dev(&pdev->dev);
-		if (!domain)
-			continue;
-		if (iommu_domain_get_attr(domain, DOMAIN_ATTR_DMA_USE_FLUSH_QUEUE, &lazy))
-			lazy = 0;
-		pr_info("%s: %s\n", pci_name(pdev), lazy ? "lazy" : "strict");
+		if (domain)
+			pr_info("%s: %s\n", pci_name(pdev), is_lazy(domain) ? "lazy" : "strict");
 	}
 }
 

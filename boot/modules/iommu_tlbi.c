@@ -14,6 +14,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "arm-smmu.h"
+#include DOMAIN_OPS_H
 
 /* As device.h has it, unless another one is asked for */
 static unsigned long paddr = 0x80001000;
@@ -45,7 +46,7 @@ MODULE_PARM_DESC(largest, "size of the largest unmap that is done");
 static struct {
 	struct iommu_domain *domain;
 	const struct mapping *mapping;
-	const struct iommu_ops *ops;
+	const struct domain_ops *ops;
 	size_t done;
 } unmapping;
 
@@ -174,11 +175,11 @@ static int unmap(struct device *dev, struct iommu_domain *domain, const struct m
 		 struct arm_smmu_device *smmu, const struct arm_smmu_impl *impl)
 {
 	const struct arm_smmu_impl *before;
-	static struct iommu_ops ops;
+	static struct domain_ops ops;
 	size_t unmapped;
 	int ret;
 
-	ret = iommu_map(domain, mapping->iova, PADDR, mapping->size, IOMMU_READ | IOMMU_WRITE);
+	ret = map_atomic(domain, mapping->iova, PADDR, mapping->size, IOMMU_READ | IOMMU_WRITE);
 	if (ret)
 		return ret;
 	if (!translates(domain, mapping, true))

@@ -11,12 +11,7 @@ static void table_made(void *table, size_t size);
 static void table_freed(void *table, size_t size);
 static void entries_cleaned(void *entry, size_t size);
 
-static dma_addr_t tables_dma_map(struct device *dev, struct page *page, unsigned long offset,
-				 size_t size, enum dma_data_direction dir, unsigned long attrs)
-{
-	table_made(page_address(page) + offset, size);
-	return page_to_phys(page) + offset;
-}
+#include DMA_OPS_H
 
 static void tables_dma_unmap(struct device *dev, dma_addr_t addr, size_t size,
 			     enum dma_data_direction dir, unsigned long attrs)
@@ -31,8 +26,7 @@ static void tables_dma_sync(struct device *dev, dma_addr_t addr, size_t size,
 }
 
 static const struct dma_map_ops tables_dma_ops = {
-	.map_page		= tables_dma_map,
-	.unmap_page		= tables_dma_unmap,
+	TABLES_MAP,
 	.sync_single_for_device	= tables_dma_sync,
 };
 

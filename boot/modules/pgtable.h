@@ -31,15 +31,15 @@ static void flush_walk(unsigned long iova, size_t size, size_t granule, void *co
 {
 }
 
-static struct iommu_flush_ops no_tlb = {
+static const struct iommu_flush_ops no_tlb = {
 	.tlb_flush_all = flush_all,
 	.tlb_flush_walk = flush_walk,
+	FLUSH_LEAF(flush_walk)
 };
 
 /* The formats allocate their tables for a device. */
 static inline struct platform_device *add_pgtable_device(void)
 {
-	set_flush_leaf(&no_tlb);
 	return platform_device_register_simple(KBUILD_MODNAME, PLATFORM_DEVID_NONE, NULL, 0);
 }
 

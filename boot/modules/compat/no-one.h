@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Since 6.2: no ops that take one page alone. */
+#ifndef ONE
+#define ONE
+
 #include <linux/io-pgtable.h>
 
 static inline bool has_one(struct io_pgtable_ops *ops)
@@ -24,3 +27,5 @@ static inline size_t unmap_one_by_one(struct io_pgtable_ops *ops, unsigned long 
 {
 	return 0;
 }
+
+#endif

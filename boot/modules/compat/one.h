@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Up to 6.1, and with the series: map() and unmap(), which take one page. */
+#ifndef ONE
+#define ONE
+
 #include <linux/io-pgtable.h>
 
 static inline bool has_one(struct io_pgtable_ops *ops)
@@ -37,3 +40,5 @@ static inline size_t unmap_one_by_one(struct io_pgtable_ops *ops, unsigned long 
 			break;
 	return unmapped;
 }
+
+#endif
