@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What iommu_map() and iommu_unmap() cost, through a device's IOMMU driver: in nanoseconds, or with
- * the parameter "instructions" in instructions.
+ * What mapping and unmapping cost through a device's IOMMU driver, in nanoseconds, or with the
+ * parameter "instructions" in instructions: iommu_map() and iommu_unmap(); "list", 256 pages that
+ * are not side by side, by iommu_map_sg() and iommu_unmap(); "dma", one page by dma_map_page() and
+ * dma_unmap_page(); "dma-list", those 256 pages by dma_map_sg() and dma_unmap_sg().  In a lazy
+ * domain of the DMA API the invalidation comes later, and is not counted.
  *
- * Those are for a virtual machine whose clock counts them: with QEMU's -icount shift=4 one tick of
- * the architected counter is one instruction, and every boot gives the same numbers.  Each size is
- * mapped by one call and unmapped by one call, with interrupts off, and the least of COUNTS is
- * reported: the first ones allocate what the later ones find in place, and now and then one also
+ * Instructions are for a virtual machine whose clock counts them: with QEMU's -icount shift=4 one
+ * tick of the architected counter is one instruction, and every boot gives the same numbers.  Each
+ * size is mapped by one call and unmapped by one call, with interrupts off, and the least of COUNTS
+ * is reported: the first ones allocate what the later ones find in place, and now and then one also
  * pays for the page allocator's moving pages between its lists.
  *
  * A clock that counts time ticks only every few tens of nanoseconds, so there small ranges are
@@ -15,20 +18,26 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/delay.h>
+#include <linux/dma-mapping.h>
 #include <linux/ktime.h>
 #include <linux/moduleparam.h>
+#include <linux/scatterlist.h>
 #include COUNTER_H
 #include "device.h"
 #include "times.h"
 
 #define COUNTS		8
 #define AT_A_TIME	SZ_256K
+#define MOST_CALLS	(AT_A_TIME / SZ_4K)
+#define LIST_PAGES	256
+#define WARM_UP		32	/* until the DMA API has addresses that it can hand out again */
 
 static bool instructions;
 module_param(instructions, bool, 0444);
 MODULE_PARM_DESC(instructions, "count instructions: for QEMU with -icount shift=4");
 
-static const struct mapping mappings[] = {
+static const struct mapping ranges[] = {
 	{ "4K", IOVA, SZ_4K },
 	{ "64K", IOVA, SZ_64K },
 	{ "1M", IOVA, SZ_1M },
@@ -37,20 +46,113 @@ static const struct mapping mappings[] = {
 	{ "16M", IOVA, SZ_16M },
 	{ "16M-across", IOVA + SZ_1M, SZ_16M },
 };
+static const struct mapping list = { "list", IOVA, LIST_PAGES * SZ_4K };
+static const struct mapping dma = { "dma", 0, SZ_4K };
+static const struct mapping dma_list = { "dma-list", 0, LIST_PAGES * SZ_4K };
+
+/* By what it is mapped and unmapped. */
+enum way { RANGE, LIST, DMA, DMA_LIST };
+
+static struct {
+	struct device *dev;
+	struct iommu_domain *domain;
+	void *mem;			/* of which every second page is in the table */
+	struct page *page;		/* the first of them */
+	struct sg_table table;
+	dma_addr_t addr[MOST_CALLS];	/* that the DMA API gave */
+} subject;
 
 struct cost {
 	u64 map;
 	u64 unmap;
 };
 
+static __always_inline void map_it(enum way way, const struct mapping *mapping, unsigned int i,
+				   int *ret)
+{
+	unsigned int nents = subject.table.orig_nents;
+	struct scatterlist *sgl = subject.table.sgl;
+
+	switch (way) {
+	case RANGE:
+		*ret = map_atomic(subject.domain, mapping->iova + i * mapping->size,
+				  PADDR + i * mapping->size, mapping->size,
+				  IOMMU_READ | IOMMU_WRITE);
+		break;
+	case LIST:
+		*ret = map_list_atomic(subject.domain, mapping->iova, sgl, nents) ? 0 : -ENOMEM;
+		break;
+	case DMA:
+		subject.addr[i] = dma_map_page(subject.dev, subject.page, 0, mapping->size,
+					       DMA_BIDIRECTIONAL);
+		break;
+	case DMA_LIST:
+		*ret = dma_map_sg(subject.dev, sgl, nents, DMA_BIDIRECTIONAL) ? 0 : -ENOMEM;
+		break;
+	}
+}
+
+static __always_inline size_t unmap_it(enum way way, const struct mapping *mapping, unsigned int i)
+{
+	switch (way) {
+	case RANGE:
+	case LIST:
+		return iommu_unmap(subject.domain, mapping->iova + i * mapping->size, mapping->size);
+	case DMA:
+		dma_unmap_page(subject.dev, subject.addr[i], mapping->size, DMA_BIDIRECTIONAL);
+		break;
+	case DMA_LIST:
+		dma_unmap_sg(subject.dev, subject.table.sgl, subject.table.orig_nents,
+			     DMA_BIDIRECTIONAL);
+		break;
+	}
+	return mapping->size;
+}
+
+/* As translates(), for the pages of the table, which are mapped side by side. */
+static bool pages_translate(unsigned long iova, unsigned int pages, bool mapped)
+{
+	phys_addr_t phys = virt_to_phys(subject.mem);
+	unsigned int i;
+
+	for (i = 0; i < pages; i++)
+		if (iommu_iova_to_phys(subject.domain, iova + i * SZ_4K) !=
+		    (mapped ? phys + 2 * i * SZ_4K : 0))
+			return false;
+	return true;
+}
+
+static bool all_translates(enum way way, const struct mapping *mapping, unsigned int calls,
+			   bool mapped)
+{
+	const struct mapping all = { mapping->name, mapping->iova, calls * mapping->size };
+	unsigned int i;
+
+	switch (way) {
+	case RANGE:
+		return translates(subject.domain, &all, mapped);
+	case LIST:
+		return pages_translate(mapping->iova, LIST_PAGES, mapped);
+	case DMA:
+		for (i = 0; i < calls; i++)
+			if (!pages_translate(subject.addr[i], 1, mapped))
+				return false;
+		return true;
+	case DMA_LIST:
+		if (mapped)
+			subject.addr[0] = sg_dma_address(subject.table.sgl);
+		return pages_translate(subject.addr[0], LIST_PAGES, mapped);
+	}
+	return false;
+}
+
 /*
  * Maps and unmaps once, or by several @calls.  Inlined, so that nothing but the call itself stands
  * between two reads of the clock where there is one call.
  */
-static __always_inline int measure(struct iommu_domain *domain, const struct mapping *mapping,
-				   unsigned int calls, u64 (*clock)(void), struct cost *cost)
+static __always_inline int measure(enum way way, const struct mapping *mapping, unsigned int calls,
+				   u64 (*clock)(void), struct cost *cost)
 {
-	const struct mapping all = { mapping->name, mapping->iova, calls * mapping->size };
 	u64 start, end, reading;
 	unsigned long flags;
 	size_t unmapped = 0;
@@ -63,29 +165,45 @@ static __always_inline int measure(struct iommu_domain *domain, const struct map
 	reading = clock() - start;
 	start = clock();
 	for (i = 0; i < calls && !ret; i++)
-		ret = map_atomic(domain, mapping->iova + i * mapping->size,
-				 PADDR + i * mapping->size, mapping->size);
+		map_it(way, mapping, i, &ret);
 	end = clock();
 	local_irq_restore(flags);
 	cost->map = end - start - reading;
 	if (ret)
 		return ret;
-	if (!translates(domain, &all, true))
+	if (!all_translates(way, mapping, calls, true))
 		return -EFAULT;
 
 	local_irq_save(flags);
 	start = clock();
 	for (i = 0; i < calls; i++)
-		unmapped += iommu_unmap(domain, mapping->iova + i * mapping->size, mapping->size);
+		unmapped += unmap_it(way, mapping, i);
 	end = clock();
 	local_irq_restore(flags);
 	cost->unmap = end - start - reading;
-	if (unmapped != all.size || !translates(domain, &all, false))
+	if (unmapped != calls * mapping->size || !all_translates(way, mapping, calls, false))
 		return -EFAULT;
 	return 0;
 }
 
-static int count_instructions(struct iommu_domain *domain, const struct mapping *mapping)
+/* The DMA API's addresses, those of a lazy domain when its queue has been flushed. */
+static __always_inline int warm_up(enum way way, const struct mapping *mapping)
+{
+	struct cost cost;
+	int round, ret;
+
+	if (way != DMA && way != DMA_LIST)
+		return 0;
+	for (round = 0; round < WARM_UP; round++) {
+		ret = measure(way, mapping, 1, ktime_get_ns, &cost);
+		if (ret)
+			return ret;
+	}
+	msleep(100);
+	return 0;
+}
+
+static __always_inline int count_instructions(enum way way, const struct mapping *mapping)
 {
 	/*
 	 * With each invalidation arm-smmu-v3 clears a kilobyte of its stack, which takes up to 21
@@ -98,8 +216,11 @@ static int count_instructions(struct iommu_domain *domain, const struct mapping 
 
 	barrier_data(place);
 
+	ret = warm_up(way, mapping);
+	if (ret)
+		return ret;
 	for (round = 0; round < COUNTS; round++) {
-		ret = measure(domain, mapping, 1, counter, &cost);
+		ret = measure(way, mapping, 1, counter, &cost);
 		if (ret)
 			return ret;
 		least.map = min(least.map, cost.map);
@@ -109,7 +230,7 @@ static int count_instructions(struct iommu_domain *domain, const struct mapping 
 	return 0;
 }
 
-static int take_time(struct iommu_domain *domain, const struct mapping *mapping)
+static __always_inline int take_time(enum way way, const struct mapping *mapping)
 {
 	unsigned int calls = max_t(size_t, AT_A_TIME / mapping->size, 1);
 	unsigned int pages = calls * (mapping->size / SZ_4K);
@@ -120,7 +241,7 @@ static int take_time(struct iommu_domain *domain, const struct mapping *mapping)
 
 	/* One more, which allocates the tables that stay, comes first */
 	for (round = -1; round < ROUNDS; round++) {
-		ret = measure(domain, mapping, calls, ktime_get_ns, &cost);
+		ret = measure(way, mapping, calls, ktime_get_ns, &cost);
 		if (ret)
 			return ret;
 		if (round >= 0) {
@@ -138,43 +259,97 @@ static int take_time(struct iommu_domain *domain, const struct mapping *mapping)
 	return 0;
 }
 
-static int measure_all(struct iommu_domain *domain)
-{
-	int i, ret;
+/* A function for each way, in which all that depends on it has been decided. */
+#define DEFINE_WAY(function, way)							\
+static noinline int function(const struct mapping *mapping)				\
+{											\
+	int ret = instructions ? count_instructions(way, mapping) : take_time(way, mapping);	\
+											\
+	if (ret)									\
+		pr_err("FAIL: %s: error %d\n", mapping->name, ret);			\
+	return ret;									\
+}
 
+DEFINE_WAY(measure_range, RANGE)
+DEFINE_WAY(measure_list, LIST)
+DEFINE_WAY(measure_dma, DMA)
+DEFINE_WAY(measure_dma_list, DMA_LIST)
+
+static int measure_iommu_api(struct device *dev)
+{
+	int i, ret = 0;
+
+	subject.domain = attach_domain(dev);
+	if (IS_ERR(subject.domain))
+		return PTR_ERR(subject.domain);
 	if (!instructions) {
 		pr_info("ns of one call, of 4 KiB pages; least and median of %d\n", ROUNDS);
 		pr_info("%-12s %11s %11s %9s   %11s %11s %9s\n", "size", "map: least", "median",
 			"a page", "unmap: least", "median", "a page");
 	}
-	for (i = 0; i < ARRAY_SIZE(mappings); i++) {
-		ret = instructions ? count_instructions(domain, &mappings[i]) :
-				     take_time(domain, &mappings[i]);
-		if (ret) {
-			pr_err("FAIL: %s: error %d\n", mappings[i].name, ret);
-			return ret;
-		}
+	for (i = 0; i < ARRAY_SIZE(ranges) && !ret; i++)
+		ret = measure_range(&ranges[i]);
+	if (!ret)
+		ret = measure_list(&list);
+	detach_domain(subject.domain, dev);
+	return ret;
+}
+
+static int measure_dma_api(struct device *dev)
+{
+	int ret;
+
+	subject.domain = iommu_get_domain_for_dev(dev);
+	if (!subject.domain || !is_dma_domain(subject.domain)) {
+		dev_info(dev, "the DMA API does not translate for it\n");
+		return 0;
 	}
+	ret = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(32));
+	return ret ?: measure_dma(&dma) ?: measure_dma_list(&dma_list);
+}
+
+static int make_list(void)
+{
+	struct scatterlist *sg;
+	int i, ret;
+
+	subject.mem = alloc_pages_exact(2 * LIST_PAGES * SZ_4K, GFP_KERNEL);
+	if (!subject.mem)
+		return -ENOMEM;
+	subject.page = virt_to_page(subject.mem);
+	ret = sg_alloc_table(&subject.table, LIST_PAGES, GFP_KERNEL);
+	if (ret) {
+		free_pages_exact(subject.mem, 2 * LIST_PAGES * SZ_4K);
+		return ret;
+	}
+	for_each_sg(subject.table.sgl, sg, LIST_PAGES, i)
+		sg_set_buf(sg, subject.mem + 2 * i * SZ_4K, SZ_4K);
 	return 0;
+}
+
+static void free_list(void)
+{
+	sg_free_table(&subject.table);
+	free_pages_exact(subject.mem, 2 * LIST_PAGES * SZ_4K);
 }
 
 static int iommu_cost(struct device *dev)
 {
-	struct iommu_domain *domain;
 	int ret;
 
 	if (instructions && !has_counter()) {
 		dev_err(dev, "nothing here counts instructions\n");
 		return -ENODEV;
 	}
-	domain = attach_domain(dev);
-	if (IS_ERR(domain))
-		return PTR_ERR(domain);
-	ret = measure_all(domain);
-	detach_domain(domain, dev);
+	subject.dev = dev;
+	ret = make_list();
+	if (ret)
+		return ret;
+	ret = measure_iommu_api(dev) ?: measure_dma_api(dev);
+	free_list();
 	return ret;
 }
 
 module_device_test(iommu_cost);
 
-MODULE_DESCRIPTION("What iommu_map() and iommu_unmap() cost");
+MODULE_DESCRIPTION("What iommu_map(), iommu_unmap() and the DMA API cost");
