@@ -8,7 +8,7 @@ from fractions import Fraction
 
 Kernel = namedtuple("Kernel", "name revision arch image fragments cmdline expect")
 Machine = namedtuple("Machine", "qemu version disk overlay console writable expect")
-Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap events tell tlbi timeout full")
+Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap events tell tlbi known timeout full")
 Ratio = namedtuple("Ratio", "name what cases limits")
 Counts = namedtuple("Counts", "name what cases limits")
 
@@ -16,10 +16,11 @@ Counts = namedtuple("Counts", "name what cases limits")
 KEYS = {
     "kernel": ("arch image fragments", "series-fragments cmdline expect"),
     "machine": ("qemu", "version disk overlay console writable expect"),
-    "case": ("what revisions kernel machine timeout", "debug cmdline init expect repeat kunit ktap events tell tlbi full"),
+    "case": ("what revisions kernel machine timeout",
+             "debug cmdline init expect repeat kunit base-kunit ktap events tell tlbi known full left-out"),
     "ratio": ("what cases limits", ""),
     "counts": ("what cases", "limits"),
-    "every": ("expect forbid", ""),
+    "every": ("expect forbid", "console"),
 }
 REVISIONS = ("base", "series")
 DEBUG_TIMEOUT = 6
@@ -35,6 +36,16 @@ def lines(section, key):
 
 def words(section, key):
     return section.get(key, "").split()
+
+
+def take_base(section, base):
+    """What the section says for this base alone is what it says; of others it says nothing."""
+    for key in list(section):
+        name, at, which = key.partition("@")
+        if at:
+            if which == base:
+                section[name] = section[key]
+            del section[key]
 
 
 def check_keys(section, kind):
@@ -64,7 +75,15 @@ def make_kernel(section, name, revision):
                   lines(section, "expect"))
 
 
-def make_cases(section, name, sections):
+def known_faults(section):
+    """{name: pattern}"""
+    try:
+        return dict(re.fullmatch(r"(\S+): (.+)", line).groups() for line in lines(section, "known"))
+    except AttributeError:
+        raise TableError(f"[{section.name}]: a line of 'known' is not NAME: PATTERN") from None
+
+
+def make_cases(section, name, sections, revisions):
     kernel, machine = (sections.get((kind, section[kind])) for kind in ("kernel", "machine"))
     debug = section.get("debug")
     if kernel is None or machine is None or debug and ("kernel", debug) not in sections:
@@ -75,36 +94,39 @@ def make_cases(section, name, sections):
     for revision in words(section, "revisions"):
         if revision not in REVISIONS:
             raise TableError(f"[{section.name}]: revision '{revision}' is none of: {', '.join(REVISIONS)}")
+        if revision not in revisions:
+            continue
         case = Case(
             name=name if revision == "series" else f"{name}-{revision}",
             what=section["what"],
             kernel=make_kernel(kernel, section["kernel"], revision),
             machine=Machine(machine["qemu"].split(), *map(machine.get, ("version", "disk", "overlay")),
-                            machine.get("console", "ttyAMA0"),
+                            machine.get("console", every.get("console", "ttyAMA0")),
                             int(machine.get("writable", "0")), lines(machine, "expect")),
             cmdline=section.get("cmdline", ""),
             init=section.get("init", ""),
             expect=lines(every, "expect") + lines(section, "expect"),
             forbid=lines(every, "forbid"),
             repeat=section.get("repeat"),
-            kunit=words(section, "kunit") if revision == "series" else [],
+            kunit=words(section, "kunit" if revision == "series" else "base-kunit"),
             ktap=words(section, "ktap"),
             events=words(section, "events"),
             tell=lines(section, "tell"),
             tlbi=words(section, "tlbi"),
+            known=known_faults(section),
             timeout=float(section["timeout"]),
             full="full" in section,
         )
         yield case
-        if debug and revision == "series":
+        if debug and revision == revisions[-1]:
             yield case._replace(name=f"{name}-debug", what=f"{case.what}, debug kernel", full=True,
                                 kernel=make_kernel(sections["kernel", debug], debug, revision),
                                 timeout=DEBUG_TIMEOUT * case.timeout)
 
 
-def make_comparison(kind, section, name, cases):
+def make_comparison(kind, section, name, known):
     compared = words(section, "cases")
-    if len(compared) != 2 or any(case not in cases for case in compared):
+    if len(compared) != 2 or not all(map(known, compared)):
         raise TableError(f"[{section.name}]: 'cases' must name two cases that stand above it")
     limits = [line.split() for line in lines(section, "limits")]
     if kind == "ratio":
@@ -112,8 +134,15 @@ def make_comparison(kind, section, name, cases):
     return Counts(name, section["what"], compared, {size: int(limit) for size, limit in limits})
 
 
-def read(path):
-    """The cases and comparisons of the table, by name, in its order."""
+def is_absent(case, sections, revisions):
+    """Does this base not have the case, though others have?"""
+    revision = "base" if case.endswith("-base") else "series"
+    section = sections.get(("case", case.removesuffix("-base")), {})
+    return bool(section) and (revision not in revisions or "left-out" in section)
+
+
+def read(path, base, revisions=REVISIONS):
+    """The cases and comparisons of the table, by name, in its order: those that a base has whose kernels are of these revisions."""
     parser = configparser.ConfigParser(interpolation=None, delimiters="=", comment_prefixes="#")
     with open(path, encoding="utf-8") as file:
         try:
@@ -126,6 +155,7 @@ def read(path):
         kind, _, name = title.partition(" ")
         if kind not in KEYS or not name:
             raise TableError(f"[{title}]: a section is one of: {', '.join(f'[{kind} NAME]' for kind in KEYS)}")
+        take_base(parser[title], base)
         check_keys(parser[title], kind)
         check_patterns(parser[title])
         sections[kind, name] = parser[title]
@@ -135,10 +165,13 @@ def read(path):
     table = {}
     for (kind, name), section in sections.items():
         try:
-            if kind == "case":
-                table.update((case.name, case) for case in make_cases(section, name, sections))
+            if kind == "case" and "left-out" not in section:
+                table.update((case.name, case) for case in make_cases(section, name, sections, revisions))
             elif kind in ("ratio", "counts"):
-                table[name] = make_comparison(kind, section, name, table)
+                comparison = make_comparison(kind, section, name,
+                                             lambda case: case in table or is_absent(case, sections, revisions))
+                if all(case in table for case in comparison.cases):
+                    table[name] = comparison
         except ValueError as error:
             raise TableError(f"[{section.name}]: not a number where one should be: {error}") from None
     return table

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-TOP, BASE, WORK = (os.environ[name] for name in ("top", "place", "work"))
+TOP, BASE, WORK, NAME = (os.environ[name] for name in ("top", "place", "work", "base"))
 sys.path.insert(0, f"{TOP}/scripts/lib")
 
 from cases import TableError, read
@@ -102,7 +102,7 @@ def reason(failure):
 
 def attempt(fault):
     """What noticed it: tests at boot, and {case: why}."""
-    trial = Trial(lasting(read(f"{TOP}/boot/cases"), RACE, "1"), TOP, BASE, WORK)
+    trial = Trial(lasting(read(f"{TOP}/boot/cases", NAME), RACE, "1"), TOP, BASE, WORK, NAME)
     trial.at(commit_of(fault))
     noticed = {}
     for name in CASES.get(fault.file, OTHERS).split():
@@ -133,7 +133,7 @@ def main(patterns):
               if not patterns or any(fnmatch.fnmatch(fault.name, pattern) for pattern in patterns)]
     if not faults:
         raise ListError("no mistake is called that")
-    Trial({}, TOP, BASE, WORK).prepare()
+    Trial({}, TOP, BASE, WORK, NAME).prepare()
     # A list that does not fit is better told of before the first boot.
     for fault in faults:
         apply(fault, git("show", f"series:{fault.file}"))

@@ -125,15 +125,15 @@ def checksum(path):
         return f"{zlib.crc32(file.read()):08x}"
 
 
-def costs(path):
+def costs(path, _known):
     """{size: (map, unmap)} that a log tells."""
     matches = (COST.search(line) for line in read_log(path))
     return {m[1]: (int(m[2]), int(m[3])) for m in matches if m}
 
 
-def told(path):
+def told(path, known=None):
     """{size: what the SMMU was told} by an unmap, that a log tells."""
-    return tlbi.read(read_log(path))
+    return tlbi.read(read_log(path), known)
 
 
 def cost_table(ratio, before, after):
@@ -174,8 +174,8 @@ def count_table(counts, before, after):
 
 
 class Runner:
-    def __init__(self, table, top, base, work):
-        self.table, self.top, self.base, self.work = table, top, base, work
+    def __init__(self, table, top, base, work, base_name):
+        self.table, self.top, self.base, self.work, self.base_name = table, top, base, work, base_name
         self.started = int(os.environ.get("STARTED", time.time()))
         self.step_number = self.steps = 0
         self.built = {}         # kernel name -> None, or why it could not be built
@@ -203,13 +203,18 @@ class Runner:
 
     # The kernels.
 
+    def fragment(self, name):
+        """Its file, and what of it this base alone needs."""
+        own = f"{self.top}/boot/configs/{name}.{self.base_name}.config"
+        return [f"{self.top}/boot/configs/{name}.config"] + ([own] if os.path.exists(own) else [])
+
     def build(self, kernel):
         log = f"{self.work}/log/build-{kernel.name}.log"
         os.makedirs(os.path.dirname(log), exist_ok=True)
         open(log, "w", encoding="utf-8").close()
         self.step(f"build kernel {kernel.name} (minutes when it is new; log: {log})")
         start = time.monotonic()
-        fragments = [f"{self.top}/boot/configs/{name}.config" for name in kernel.fragments]
+        fragments = [path for name in kernel.fragments for path in self.fragment(name)]
         status = run([f"{self.top}/boot/build", self.object_dir(kernel), kernel.revision, kernel.arch, kernel.image,
                       *fragments], log)
         if status != 0:
@@ -317,7 +322,7 @@ class Runner:
     def invalidations(self, case, log):
         """How many unmaps told the SMMU of what they unmapped, no more and no less."""
         try:
-            sizes = list(told(log))
+            sizes = list(told(log, case.known))
         except tlbi.Wrong as wrong:
             raise Failure(f"TLB invalidation: {wrong}", log) from None
         if sizes != case.tlbi:
@@ -372,7 +377,7 @@ class Runner:
                 raise Failure(f"{name} failed", log)
         logs = [f"{self.case_dir(self.table[name])}/log" for name in item.cases]
         measured, table = (costs, cost_table) if isinstance(item, Ratio) else (told, count_table)
-        before, after = map(measured, logs)
+        before, after = (measured(log, self.table[name].known) for log, name in zip(logs, item.cases))
         if not before or before.keys() != after.keys() or not item.limits.keys() <= before.keys():
             raise Failure("the two cases did not measure the same sizes", log)
         text, missed = table(item, before, after)
@@ -468,10 +473,11 @@ def interrupted(_signal, _frame):
 def main(names):
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, interrupted)
-    top, base, work = (os.environ[name] for name in ("top", "place", "work"))
+    top, base, work, base_name = (os.environ[name] for name in ("top", "place", "work", "base"))
     try:
-        table = lasting(read(f"{top}/boot/cases"), os.environ.get("SOAK"), os.environ.get("SEED"))
-        runner = Runner(table, top, base, work)
+        table = lasting(read(f"{top}/boot/cases", base_name, os.environ["revisions"].split()), os.environ.get("SOAK"),
+                        os.environ.get("SEED"))
+        runner = Runner(table, top, base, work, base_name)
         if names[:1] == ["--at"]:
             if len(names) < 3:
                 raise TableError("usage: boot/run --at COMMIT CASE...")

@@ -18,6 +18,7 @@ POWER_OFF, HANG, BY_TIME = "\0", "\xff", "\1"
 
 BUILD = """#!/bin/sh
 mkdir -p "$1"
+echo "$@" >{scratch}/built
 case $(cat {scratch}/build) in
 sleep) sleep 1000 ;;
 fail) echo "file.c:1: error: no such thing"; exit 1 ;;
@@ -139,6 +140,7 @@ iommu_cost: 1M: map {map_more} unmap {mib} instructions
 iommu_cost: 2M: map {map_more} unmap {table} instructions
 iommu_cost: 2M-across: map {map_more} unmap {across} instructions
 iommu_cost: 16M-across: map {map_more} unmap {across} instructions
+iommu_cost: dma-list: map {map_more} unmap {across} instructions
 """
 
 
@@ -241,9 +243,10 @@ class Runner:
 
     def __init__(self, timeout=20):
         self.top = f"{SCRATCH}/top"
+        self.base, self.revisions = "5.10", "base series"
         shutil.rmtree(self.top, ignore_errors=True)
         shutil.rmtree(f"{SCRATCH}/base", ignore_errors=True)
-        for directory in (f"{self.top}/boot", f"{self.top}/scripts", f"{SCRATCH}/base"):
+        for directory in (f"{self.top}/boot/configs", f"{self.top}/scripts/lib", f"{SCRATCH}/base"):
             os.makedirs(directory)
         os.symlink(f"{BASE}/src", f"{SCRATCH}/base/src")
         with open(f"{TOP}/boot/cases", encoding="utf-8") as file:
@@ -260,6 +263,13 @@ class Runner:
         with open(f"{SCRATCH}/{name}", "w", encoding="latin-1") as file:
             file.write(text)
 
+    def change(self, good, bad):
+        """In the table."""
+        with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
+            text = file.read()
+        assert good in text, good
+        self.write("top/boot/cases", text.replace(good, bad))
+
     def script(self, name, text):
         self.write(name, text)
         os.chmod(f"{SCRATCH}/{name}", 0o755)
@@ -271,7 +281,8 @@ class Runner:
             file.write(code + log + ending)
 
     def start(self, *names):
-        environment = dict(os.environ, top=self.top, base=f"{SCRATCH}/base", work=f"{SCRATCH}/work")
+        environment = dict(os.environ, top=self.top, place=f"{SCRATCH}/base", work=f"{SCRATCH}/work", base=self.base,
+                           revisions=self.revisions)
         return subprocess.Popen([sys.executable, f"{TOP}/boot/runner.py", *names], env=environment, text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
@@ -550,6 +561,48 @@ def test_tlbi():
         fails(*runner.run("test-tlbi"), reason, "test-tlbi")
 
 
+def test_known():
+    """An unmap that is known to be wrong must be wrong, as it is known to be, and in nothing else."""
+    runner = Runner()
+    hint = "smmuv3_s1_range_inval vmid=0 asid=2 addr=0x40000000 tg=1 num_pages=0x10 ttl=2 leaf=1\n"
+    runner.change("\ntlbi = 64K 4M-across\n", "\ntlbi = 64K 4M-across\nknown =\n\t64K: of level 2, but\n")
+    runner.guest("series", LOG + TLBI_SMMUV3.replace(SYNC_64K, SYNC_64K + hint))
+    passes(*runner.run("test-tlbi"), "test-tlbi")
+    for told, reason in (
+            (TLBI_SMMUV3, "64K: the known fault 'of level 2, but' is no more"),
+            (TLBI_SMMUV3.replace(SYNC_64K, SYNC_64K + hint.replace("ttl=2", "ttl=1")), "64K: 0x40000000 was invalidated with the hint"),
+            (TLBI_SMMUV3.replace(SYNC_64K, SYNC_64K + hint).replace(SYNC_4M, SYNC_4M + hint), "4M-across: 0x40000000 was invalidated with the hint"),
+            (TLBI_SMMUV3.replace("num_pages=0x10 ttl=3", "num_pages=0x10 ttl=2"), "64K: 0x40000000 was not invalidated")):
+        runner.guest("series", LOG + told)
+        fails(*runner.run("test-tlbi"), reason, "test-tlbi")
+
+
+def test_bases():
+    """What is for a base alone is in place of what is for all, and for no other."""
+    runner = Runner()
+    runner.change("\nrepeat = number .*\n", "\nrepeat = number .*\nrepeat@7.3 = figure .*\n")
+    runner.change("[case test-ktap]\n", "[case test-ktap]\nleft-out@7.3 = no module\n")
+    for name in ("common.config", "common.5.10.config", "common.7.3.config", "arm64.7.3.config"):
+        runner.write(f"top/boot/configs/{name}", "")
+    lpae = "arm-lpae io-pgtable: selftest: completed with 18 PASS 0 FAIL\n"
+    log = LOG.replace(lpae, "arm_lpae_do_selftests: completed with 63 PASS 0 FAIL\n[    0.100000] ok 1 io-pgtable-arm-test\n")
+    for base, log, other in (("5.10", LOG + "number 5\n", "figure 5\n"), ("7.3", log + "figure 5\n", "number 5\n")):
+        runner.base = base
+        runner.guest("series", log)
+        passes(*runner.run("test-repeat"), "test-repeat")
+        with open(f"{SCRATCH}/built", encoding="utf-8") as file:
+            built = [os.path.basename(word) for word in file.read().split() if word.endswith(".config")]
+        assert f"common.{base}.config" in built and ("arm64.7.3.config" in built) == (base == "7.3"), built
+        runner.guest("series", log[:log.rindex("\n", 0, -1) + 1] + other)
+        fails(*runner.run("test-repeat"), "is not the same", "test-repeat")
+    assert "no such case: test-ktap.  " in runner.run("test-ktap")[1]
+    # A base that has no series yet.
+    runner.revisions = "base"
+    assert "no such case: test-tlbi test-counts.  " in runner.run("test-tlbi", "test-counts")[1]
+    runner.guest("base", log + TLBI_SMMUV3)
+    passes(*runner.run("test-tlbi-base"), "test-tlbi-base")
+
+
 def test_tlbi_of_registers():
     """Of drivers whose registers QEMU traces, likewise."""
     runner = Runner()
@@ -781,12 +834,9 @@ def test_bad_tables():
                       ("repeat = number .*", "repeat = number ("), ("revisions = series", "revisions = other"),
                       ("[every case]", "[every other]"), ("limits =", "limit ="), ("\ndisk = ", "\n# "), ("timeout = 20", "timeout = soon"), ("\t4K 1 0.8\n", "\t4K little 0.8\n"), ("\t4K 1 0.8\n", "\t4K 1\n"), ("\t64K 3\n", "\t64K few\n"), ("\noverlay = ", "\noverlya = "), ("\nwritable = 64\n", "\nwritable = little\n"),
                       ("\ndebug = arm64-debug\nmachine = test", "\ndebug = none\nmachine = test"),
-                      ("tell = iommu_one", "tell = (iommu_one")):
+                      ("tell = iommu_one", "tell = (iommu_one"), ("tlbi = 64K 4M-across", "tlbi = 64K 4M-across\nknown = 64K")):
         runner = Runner()
-        with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
-            text = file.read()
-        assert good in text, good
-        runner.write("top/boot/cases", text.replace(good, bad))
+        runner.change(good, bad)
         status, said = runner.run("test")
         assert status == 1 and "boot/run: error:" in said and "PASS" not in said, said
 
