@@ -15,6 +15,7 @@ help:
 	@echo "make bisect    build every patch for arm64, arm and x86, boot it on arm64 and arm; goes on where it was stopped"
 	@echo "make oldest    the series on the oldest 5.10.y that Debian has, built and booted on arm64 and arm"
 	@echo "make harness   the formats as a program: selftests, KUnit, inputs against a model; gcc and clang, with sanitizers"
+	@echo "make kunit     SERIES=7.3: the formats' KUnit suites by the kernel's kunit.py, on UML, arm64 and arm, of .work/7.3/linux as it is"
 	@echo "make soak      maps, unmaps, translates and DMA at once, on arm64 with an SMMUv3, for T minutes (2)"
 	@echo "make fuzz      looks for inputs that break a rule of the model, for T seconds (60)"
 	@echo "make bench     what map and unmap cost beside 5.10, the newest kernel, generic_pt and the least possible: table, data, plots"
@@ -61,6 +62,9 @@ bench-check:
 faults:
 	@boot/faults $(T)
 
+kunit:
+	@boot/kunit
+
 modules:
 	@boot/modules-for "$(KDIR)"
 
@@ -68,4 +72,4 @@ mutants:
 	@tools/testing/io-pgtable/run-mutants
 
 export SERIES LINUX_5_10 LINUX_7_3 WORK FULL TO SEND
-.PHONY: help boot test test-all soak harness fuzz bench bench-check mutants faults modules tree refresh check bisect oldest mail clean
+.PHONY: help boot test test-all soak harness fuzz bench bench-check mutants faults kunit modules tree refresh check bisect oldest mail clean

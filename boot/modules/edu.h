@@ -91,7 +91,7 @@ static inline int edu_wait(struct edu *edu)
 }
 
 /*
- * Since 6.14 arm-smmu-v3 tells of 10 faults in 5 seconds and no more.  So whoever compares the log
+ * arm-smmu-v3 of 7.3 tells of 10 faults in 5 seconds and no more.  So whoever compares the log
  * with what it has seen waits after each: where the clock counts instructions, that is free.
  */
 static inline void edu_after_fault(void)

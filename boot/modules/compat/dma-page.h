@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Up to 6.18: a device's DMA ops are told pages. */
+/* As in 5.10: a device's DMA ops are told pages. */
 #define TABLES_MAP	.map_page = tables_dma_map, .unmap_page = tables_dma_unmap
 
 static dma_addr_t tables_dma_map(struct device *dev, struct page *page, unsigned long offset,
