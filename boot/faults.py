@@ -13,8 +13,10 @@ TOP, BASE, WORK, NAME = (os.environ[name] for name in ("top", "place", "work", "
 sys.path.insert(0, f"{TOP}/scripts/lib")
 
 from cases import TableError, read
+from judge import found, without_expected_warnings
 from mutants import ListError, apply, read_list
-from runner import Failure, Runner, Skip, found, lasting, without_expected_warnings
+from process import Failure, Skip
+from runner import Runner, lasting
 
 LINUX = f"{BASE}/linux"
 # Which cases a mistake in a file could show in.

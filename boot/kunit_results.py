@@ -6,23 +6,28 @@ import sys
 
 
 def cases(group):
-    """(name, status) of each test case, with the suites that it is in."""
-    for case in group["test_cases"]:
-        yield f"{group['name']}: {case['name']}", case["status"]
-    for sub in group["sub_groups"]:
+    """(suite, name, status) of each test case, of the suites within, too."""
+    for case in group.get("test_cases", []):
+        yield group["name"], case["name"], case["status"]
+    for sub in group.get("sub_groups", []):
         yield from cases(sub)
+
+
+def read(path):
+    """[(suite, name, status)]"""
+    with open(path, encoding="utf-8") as file:
+        return list(cases(json.load(file)))
 
 
 def main(path):
     try:
-        with open(path, encoding="utf-8") as file:
-            results = list(cases(json.load(file)))
+        results = read(path)
     except (OSError, ValueError) as error:
         print(f"    no results: {error}")
         return 1
-    wrong = [(name, status) for name, status in results if status != "PASS"]
-    for name, status in wrong:
-        print(f"    {status} {name}")
+    wrong = [result for result in results if result[2] != "PASS"]
+    for suite, name, status in wrong:
+        print(f"    {status} {suite}: {name}")
     print(f"    {len(results) - len(wrong)} of {len(results)} KUnit tests passed")
     return 1 if wrong or not results else 0
 

@@ -5,6 +5,7 @@ The runner itself, QEMU, kunit.py and boot/cases are the real ones.  Only the ke
 replaced by a script that takes test-guest.S, which prints the log that a test wants.
 """
 
+import glob
 import os
 import re
 import shutil
@@ -23,7 +24,7 @@ case $(cat {scratch}/build) in
 sleep) sleep 1000 ;;
 fail) echo "file.c:1: error: no such thing"; exit 1 ;;
 esac
-cp {scratch}/guest-$2 "$1/boot-image" && echo none >"$1/boot-initramfs"
+cp {scratch}/guest-$2 "$1/boot-image" && echo none >"$1/boot-initramfs" && cksum <"$1/boot-image" >"$1/made-of"
 """
 
 CASES = """
@@ -244,6 +245,7 @@ class Runner:
     def __init__(self, timeout=20):
         self.top = f"{SCRATCH}/top"
         self.base, self.revisions = "5.10", "base series"
+        self.environment = {}
         shutil.rmtree(self.top, ignore_errors=True)
         shutil.rmtree(f"{SCRATCH}/base", ignore_errors=True)
         for directory in (f"{self.top}/boot/configs", f"{self.top}/scripts/lib", f"{SCRATCH}/base"):
@@ -252,6 +254,8 @@ class Runner:
         with open(f"{TOP}/boot/cases", encoding="utf-8") as file:
             self.write("top/boot/cases", file.read() + CASES.format(timeout=timeout))
         shutil.copytree(f"{TOP}/boot/dts", f"{self.top}/boot/dts")
+        for path in glob.glob(f"{TOP}/boot/*.py"):
+            shutil.copy(path, f"{self.top}/boot")
         self.script("top/boot/build", BUILD.format(scratch=SCRATCH))
         self.script("top/boot/packages", "#!/bin/sh\n")
         self.script("top/scripts/tree", "#!/bin/sh\n")
@@ -282,8 +286,8 @@ class Runner:
 
     def start(self, *names):
         environment = dict(os.environ, top=self.top, place=f"{SCRATCH}/base", work=f"{SCRATCH}/work", base=self.base,
-                           revisions=self.revisions)
-        return subprocess.Popen([sys.executable, f"{TOP}/boot/runner.py", *names], env=environment, text=True,
+                           revisions=self.revisions, **self.environment)
+        return subprocess.Popen([sys.executable, f"{self.top}/boot/runner.py", *names], env=environment, text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def run(self, *names):
@@ -426,7 +430,7 @@ def test_kunit_failure():
     fails(*runner.run("test"), "the log must not have 'not ok'")
     with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
         runner.write("top/boot/cases", file.read().replace("\tnot ok\n", ""))
-    fails(*runner.run("test"), "KUnit: Testing complete. 2 tests run. 1 failed.")
+    fails(*runner.run("test"), "KUnit: io-pgtable: second: FAIL")
 
 
 def test_qemu_fails():
@@ -814,6 +818,95 @@ def test_newer_qemu():
     assert status == 1 and "\n0 passed, 0 failed, 1 skipped\n" in said, said
     runner.script("top/scripts/lib/newer-qemu", "#!/bin/sh\necho an error\nexit 1\n")
     fails(*runner.run("test-newer"), "newer-qemu ended with status 1: an error", "test-newer")
+
+
+def test_memory():
+    """What passed is not booted again, until something that it depends on is another."""
+    runner = Runner()
+    with open(f"{TOP}/boot/cases", encoding="utf-8") as file:
+        sections = re.split(r"\n(?=\[)", file.read())
+    kept = [part for part in sections if part.startswith(("[every case]", "[kernel arm64]"))]
+    runner.write("top/boot/cases", "\n".join(kept) + """
+[machine test]
+qemu = qemu-system-aarch64 -M virt -cpu cortex-a57 -m 64
+overlay = arm-smmu
+[case test]
+what = a test
+revisions = series
+kernel = arm64
+machine = test
+tell = number .*
+timeout = 20
+""")
+    runner.guest("series", LOG + "number 5\n")
+
+    def remembers(*names):
+        status, said = runner.run(*names)
+        assert status == 0 and "\n1 passed, 0 failed\n" in said and " number 5\n" in said, said
+        return bool(re.search(r"^PASS test \(.*, remembered: \d+\.\d s then\)$", said, re.MULTILINE))
+
+    def boots_for(what):
+        assert not remembers(), f"a PASS is remembered, though {what}"
+        assert remembers(), "the next run remembers nothing"
+
+    boots_for("it never ran")
+    assert not remembers("test"), "a case that is named is not booted"
+    runner.environment = {"FULL": "1"}
+    assert not remembers(), "FULL=1 remembers"
+    runner.environment = {}
+    assert remembers(), "a pass with FULL=1 is not remembered"
+    runner.guest("series", LOG.replace("18 PASS", "19 PASS") + "number 5\n")
+    boots_for("the kernel is another")
+    runner.change("\ntell = number", "\ncmdline = quiet\ntell = number")
+    boots_for("the case is another")
+    runner.change("\nforbid =\n", "\nforbid =\n\tnever seen\n")
+    boots_for("[every case] is another")
+    runner.change("-m 64\n", "-m 65\n")
+    boots_for("the machine is another")
+    for name in ("judge.py", "runner.py", "tlbi.py"):
+        with open(f"{runner.top}/boot/{name}", "a", encoding="utf-8") as file:
+            file.write("# more\n")
+        boots_for(f"{name} is another")
+    with open(f"{runner.top}/boot/dts/arm-smmu.dts", "a", encoding="utf-8") as file:
+        file.write("/* more */\n")
+    boots_for("the device tree is another")
+    qemu = shutil.which("qemu-system-aarch64")
+    os.makedirs(f"{SCRATCH}/first", exist_ok=True)
+    runner.script("first/qemu-system-aarch64", f'#!/bin/sh\n[ "$*" != --version ] || {{ echo 99.1; exit; }}\nexec {qemu} "$@"\n')
+    runner.environment = {"PATH": f"{SCRATCH}/first:{os.environ['PATH']}"}
+    boots_for("QEMU is another")
+    os.remove(f"{SCRATCH}/base/boot/test/log")
+    boots_for("its log is gone")
+    # What failed is not remembered, and what passed before is forgotten.
+    good = LOG.replace("18 PASS", "19 PASS") + "number 5\n"
+    runner.guest("series", good.replace("init: done", "init: gone"))
+    for _ in range(2):
+        fails(*runner.run(), "the log lacks 'init: done'")
+    runner.guest("series", good)
+    boots_for("it failed meanwhile")
+
+
+def test_beside_each_other():
+    """Two that want a CPU each boot at once where there are two; who wants all of them boots alone."""
+    if os.cpu_count() < 2:
+        return
+    runner = Runner()
+    runner.guest("series", LOG, HANG)
+    runner.change("\ntimeout = 20\n", "\ntimeout = 3\n")
+
+    def together():
+        """How many QEMUs there were at most."""
+        process = runner.start("test-repeat", "test-ktap")
+        most = 0
+        while process.poll() is None:
+            most = max(most, sum("qemu-system" in command for command in left_over()))
+            time.sleep(0.05)
+        said = process.stdout.read()
+        assert said.count("no power-off within 3 s") == 4, said
+        return most
+    assert together() == 2
+    runner.change("[machine test]\nqemu = qemu-system-aarch64", f"[machine test]\nqemu = qemu-system-aarch64 -smp {os.cpu_count()}")
+    assert together() == 1
 
 
 def test_build_failure():
