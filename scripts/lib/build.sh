@@ -31,9 +31,6 @@ choose_patches() {
 # patch_of COMMIT: its topic and the number that its file has there, as 1-fixes-0003.
 patch_of() { sed -n "s,^$1 .*/\([^/]*\)/\([0-9]*\)-[^/]*$,\1-\2,p" "$log/patches"; }
 
-# has_kunit: has the series' KUnit suite come at what $src is at?
-has_kunit() { grep -qs '^config IOMMU_IO_PGTABLE_KUNIT_TEST' "$src"/drivers/iommu/Kconfig; }
-
 # Warnings are compared without line numbers; those in headers once, however many files include them.
 warnings() {
 	sed -E -n -e "s,^($src|\./),," -e '/[Ww]arning:|WARNING:|[Ee]rror:|ERROR:/s/:[0-9]+(:[0-9]+)?: /: /p' "$@" |
@@ -81,7 +78,7 @@ key() { _c=$1; shift; echo "$* $(kgit "$linux" rev-parse "$_c^{tree}") $conditio
 build_commit() {
 	source_at "$1"
 	new=
-	! has_kunit || new=$top/scripts/configs/kunit.config
+	! has_kunit "$1" || new=$top/scripts/configs/kunit.config
 	if build "$name-$2" $new; then
 		new_warnings "$log/$name-$2.log" >"$log/build-$name-$2.bad"
 		check "build-$name-$2"

@@ -116,6 +116,18 @@ stack() {
 	echo "$_tip"
 }
 
+# has_kunit COMMIT: has the series' KUnit suite come there?
+has_kunit() { kgit "$linux" grep -q '^config IOMMU_IO_PGTABLE_KUNIT_TEST' "$1" -- drivers/iommu/Kconfig; }
+
+# boot_cases COMMIT: those of boot/cases that show that it works, whatever of the series it has: as the base has them until KUnit comes.
+boot_cases() {
+	if has_kunit "$1"; then
+		echo arm64-smmuv3 arm-v7s arm-lpae
+	else
+		echo arm64-smmuv3-base arm-v7s-base arm-lpae-base
+	fi
+}
+
 # What scripts/tree imported: the hash of the patch files, then each branch with the commit that it was put at.
 imported=$linux/.git/series-imported
 imported_hash() {
