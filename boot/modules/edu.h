@@ -90,15 +90,6 @@ static inline int edu_wait(struct edu *edu)
 				  10 * USEC_PER_MSEC, 10 * USEC_PER_SEC);
 }
 
-/*
- * arm-smmu-v3 of 7.3 tells of 10 faults in 5 seconds and no more.  So whoever compares the log
- * with what it has seen waits after each: where the clock counts instructions, that is free.
- */
-static inline void edu_after_fault(void)
-{
-	msleep(600);
-}
-
 /* Lets the device write @word to memory, some 100 ms from now: before edu_wait() returns. */
 static inline int edu_start_write(struct edu *edu, dma_addr_t iova, u32 word)
 {

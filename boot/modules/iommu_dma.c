@@ -17,6 +17,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/moduleparam.h>
 #include <linux/random.h>
 #include <linux/scatterlist.h>
 #include "device.h"
@@ -134,6 +135,14 @@ struct spot {
 
 enum access { WRITE_IT, READ_IT };
 enum outcome { REFUSED, THROUGH, WRONG };
+
+/*
+ * arm-smmu-v3 of 7.3 tells of 10 faults in 5 seconds and no more.  So that all of them can be
+ * compared there is a wait after each: where the clock counts instructions, that is free.
+ */
+static unsigned int wait_ms;
+module_param(wait_ms, uint, 0);
+MODULE_PARM_DESC(wait_ms, "milliseconds to wait after each fault");
 
 static struct edu edu;
 static bool lazy;		/* has the DMA API a queue of what is to be flushed? */
@@ -271,7 +280,7 @@ static enum outcome noted(struct spot *spot, enum access access, enum outcome ou
 		pr_info("fault: %s at %#llx, not %s\n", access == READ_IT ? "read" : "write",
 			(u64)spot->iova + access * sizeof(u32),
 			spot->mapped ? "allowed" : "mapped");
-		edu_after_fault();
+		msleep(wait_ms);
 	}
 	return outcome;
 }
