@@ -10,7 +10,8 @@ import time
 
 TAIL = 15
 running = set()     # what is to be ended when we are
-leaving = threading.Event()
+leaving = False
+starting = threading.Lock()     # so that end_all() misses none
 
 
 class Failure(Exception):
@@ -26,11 +27,12 @@ class Skip(Exception):
 
 def run(command, log=None, timeout=None):
     """Its exit status, None when it took too long.  However we leave, nothing that it started is left running."""
-    if leaving.is_set():
-        raise KeyboardInterrupt
     output = open(log, "a", encoding="utf-8") if log else None
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
-    running.add(process)
+    with starting:
+        if leaving:
+            raise KeyboardInterrupt
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+        running.add(process)
     try:
         return process.wait(timeout)
     except subprocess.TimeoutExpired:
@@ -44,7 +46,9 @@ def run(command, log=None, timeout=None):
 
 def end_all():
     """For who has to leave while other threads run commands, which start no more."""
-    leaving.set()
+    global leaving
+    with starting:
+        leaving = True
     for process in list(running):
         end_session(process)
 
