@@ -886,6 +886,51 @@ timeout = 20
     boots_for("it failed meanwhile")
 
 
+TOOLS = """\
+top={top} src={top}/src
+one_at_a_time() {{ :; }}
+die() {{ echo "$*" >&2; exit 1; }}
+triplet() {{ echo aarch64-linux-gnu; }}
+kgit() {{ cat "$top/tree"; }}
+source_at() {{ :; }}
+kconfig() {{ :; }}
+kbuild() {{ mkdir -p "$2/usr"; printf '#!/bin/sh\\n' >"$2/usr/gen_init_cpio"; chmod +x "$2/usr/gen_init_cpio"; : >"$2/Image"; }}
+"""
+
+
+def test_made_of():
+    """boot/build builds again, and a PASS is forgotten, when anything that it builds from is another.  Only the tools are not real."""
+    runner = Runner()
+    for name in ("init", "modules"):
+        shutil.copytree(f"{TOP}/boot/{name}", f"{runner.top}/boot/{name}")
+    shutil.copy(f"{TOP}/boot/build", f"{runner.top}/boot/build")
+    runner.write("top/scripts/lib/common.sh", TOOLS.format(top=runner.top))
+    runner.write("top/scripts/lib/kbuild.sh", "")
+    runner.write("top/tree", "1")
+    runner.write("top/boot/configs/one.config", "CONFIG_ONE=y\n")
+    obj = f"{SCRATCH}/made"
+
+    def build(revision="base"):
+        """What it says the kernel is made of, and whether it built."""
+        shutil.rmtree(f"{obj}/boot-modules", ignore_errors=True)
+        subprocess.run([f"{runner.top}/boot/build", obj, revision, "arm64", "Image", f"{runner.top}/boot/configs/one.config"],
+                       check=True)
+        with open(f"{obj}/made-of", encoding="utf-8") as file:
+            return file.read(), os.path.exists(f"{obj}/boot-modules")
+
+    made_of, built = build()
+    assert built and build() == (made_of, False), "it builds twice from the same"
+    for name in ("tree", "boot/configs/one.config", "boot/init/init.c", "boot/init/init.h", "boot/modules/iommu_dma.c",
+                 "boot/modules/edu.h", "boot/modules/Makefile", "boot/build", "scripts/lib/common.sh", "scripts/lib/kbuild.sh"):
+        with open(f"{runner.top}/{name}", "a", encoding="utf-8") as file:
+            file.write("\n")
+        other, built = build()
+        assert built and other != made_of, f"{name} is another, and it does not build"
+        made_of = other
+    other, built = build("series")
+    assert built and other != made_of, "the revision is another, and it does not build"
+
+
 def test_beside_each_other():
     """Two that want a CPU each boot at once where there are two; who wants all of them boots alone."""
     if os.cpu_count() < 2:
