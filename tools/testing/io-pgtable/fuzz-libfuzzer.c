@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
-#include "model.h"
+#include "model/model.h"
 #include "runtime.h"
 
 static void crash(const char *text)

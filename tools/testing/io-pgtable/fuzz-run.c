@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "model.h"
+#include "model/model.h"
 #include "runtime.h"
 
 #define MAX_INPUT	4096

@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "model.h"
+#include "model/model.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
