@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What base.c and series.c share. */
+/* What 5.10.c and 5.10-series.c share. */
 #ifndef KERNEL_5_10_H
 #define KERNEL_5_10_H
 

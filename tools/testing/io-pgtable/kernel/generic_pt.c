@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The newest kernel's generic_pt, in the format of x86_64 and under a driver that does as the one for VT-d's first stage. */
+/* generic_pt of 7.3, in the format of x86_64 and under a driver that does as the one for VT-d's first stage. */
 #include <linux/device.h>
 #include <linux/dma-map-ops.h>
 #include <linux/generic_pt/iommu.h>
@@ -28,7 +28,7 @@ PT_IOMMU_CHECK_DOMAIN(struct domain, table.iommu, iommu);
 #define iommu_to_domain(p)	container_of(p, struct domain, iommu)
 
 #include "dma.h"
-#include "newest.h"
+#include "7.3.h"
 
 /*
  * What was gathered is known here for the first time, so that it is both added
@@ -174,7 +174,7 @@ static void generic_pt_free(struct pt *pt)
 }
 
 static const struct pt_kernel generic_pt = {
-	.name		= "generic_pt",
+	.name		= KERNEL_NAME,
 	.alloc		= generic_pt_alloc,
 	.free		= generic_pt_free,
 	.map		= generic_pt_map,

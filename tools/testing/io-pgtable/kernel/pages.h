@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What series.c and newest.c share: the core's side of a domain whose format takes many pages at once. */
+/* What 5.10-series.c and 7.3.c share: the core's side of a domain whose format takes many pages at once. */
 #ifndef KERNEL_PAGES_H
 #define KERNEL_PAGES_H
 

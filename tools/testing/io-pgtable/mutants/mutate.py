@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-mutate.py OUT [NAME...]: started by run-mutants. Each mutant in the lists beside this file is made in a copy of the series'
-files (OUT/series/src), compiled, and run under KILLERS until one of them fails. ../README.md says what a list looks like.
+mutate.py OUT KERNEL [NAME...]: started by run-mutants. Each mutant in the lists beside this file, and in
+the folder of the kernel's base, is made in a copy of the kernel's
+files (OUT/KERNEL/src), compiled, and run under KILLERS until one of them fails. ../README.md says what a list looks like.
 """
 import concurrent.futures
 import fnmatch
+import glob
 import os
 import re
 import resource
@@ -44,12 +46,18 @@ CHECK_OBJECTS = os.path.join(HERE, "check-objects")
 LOG_LIMIT = 16 << 20
 
 
-def core_function_names():
+def row_of(kernel):
+    """Of the table of kernels."""
+    return [words for words in map(str.split, open(os.path.join(HERE, "kernels"))) if words[:1] == [kernel]][0]
+
+
+def core_function_names(kernel):
     names = []
-    for line in open(os.path.join(HERE, "kernel", "5.10.files")):
-        kind, _, name = line.strip().partition(" ")
-        if kind in ("f", "f?"):
-            names.append(name.strip() + kind[1:])
+    for files in row_of(kernel)[3].split(","):
+        for line in open(os.path.join(HERE, "kernel", files + ".files")):
+            kind, _, name = line.strip().partition(" ")
+            if kind in ("f", "f?"):
+                names.append(name.strip() + kind[1:])
     return names
 
 
@@ -64,11 +72,12 @@ def is_ours(mutant):
 
 
 class Run:
-    def __init__(self, out):
+    def __init__(self, out, kernel):
         self.out = out
-        self.series = os.path.join(out, "series")
+        self.kernel = kernel
+        self.series = os.path.join(out, kernel)
         self.dir = os.path.join(out, "mutants")
-        self.core = core_function_names()
+        self.core = core_function_names(kernel)
         self.timeouts = {}
 
     def execute(self, killer, objects, log):
@@ -110,7 +119,7 @@ class Run:
 
     def check_objects(self, src, objects, log):
         with open(log, "w") as f:
-            return not subprocess.run([CHECK_OBJECTS, src, objects], stdin=subprocess.DEVNULL, stdout=f, stderr=f).returncode
+            return not subprocess.run([CHECK_OBJECTS, self.kernel, src, objects], stdin=subprocess.DEVNULL, stdout=f, stderr=f).returncode
 
     def make_source(self, mutant, src):
         """Links to the series' files, but for what the mutant changes. Returns a part of the name by which objects depend on
@@ -132,18 +141,18 @@ class Run:
         with open(path, "w") as f:
             f.write(text)
         if mutant.file != "drivers/iommu/iommu.c":
-            return "/series/src/" + mutant.file
+            return "/%s/src/%s" % (self.kernel, mutant.file)
         # Only some functions of this one are compiled
         header = os.path.join(src, "core-functions.h")
         os.unlink(header)
         with open(header, "w") as f:
             subprocess.run([os.path.join(HERE, "core-functions"), path] + self.core, stdout=f, check=True)
-        return "/series/src/core-functions.h"
+        return "/%s/src/core-functions.h" % self.kernel
 
     def make(self, objects, src, killer, log, here=HERE):
         compiler, _, kind = killer[1].partition("-")
         with open(log, "a") as f:
-            if subprocess.run(["make", "-C", here, "OUT=", "O=" + objects, "KERNEL=series", "SRC=" + src, "CC=" + compiler,
+            if subprocess.run(["make", "-C", here, "OUT=", "O=" + objects, "KERNEL=" + self.kernel, "SRC=" + src, "CC=" + compiler,
                                "SANITIZE=" + SANITIZE[kind], killer[2]],
                               stdin=subprocess.DEVNULL, stdout=f, stderr=f).returncode:
                 raise ListError("does not compile; log: " + log)
@@ -205,11 +214,10 @@ class Run:
         return killed
 
 
-def main(out, patterns):
+def main(out, kernel, patterns):
     mutants = []
-    for name in sorted(os.listdir(LISTS)):
-        if name.endswith(".list"):
-            mutants += read_list(os.path.join(LISTS, name))
+    for path in sorted(glob.glob(os.path.join(LISTS, row_of(kernel)[1], "*.list"))) + sorted(glob.glob(os.path.join(LISTS, "*.list"))):
+        mutants += read_list(path)
     names = [m.name for m in mutants]
     for name in names:
         if names.count(name) > 1:
@@ -219,7 +227,7 @@ def main(out, patterns):
     if not mutants:
         raise ListError("no mutant is called that")
 
-    run = Run(out)
+    run = Run(out, kernel)
     shutil.rmtree(run.dir, ignore_errors=True)
     run.check_original(mutants)
     # Of one that cannot be made, be told before the others have run
@@ -260,6 +268,6 @@ def main(out, patterns):
 
 
 try:
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))
 except ListError as e:
     sys.exit("run-mutants: error: %s" % e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Custom: a folio is the page that mm.c handed out. */
-#ifndef SHIM_NEWEST_LINUX_MM_TYPES_H
-#define SHIM_NEWEST_LINUX_MM_TYPES_H
+#ifndef SHIM_7_3_LINUX_MM_TYPES_H
+#define SHIM_7_3_LINUX_MM_TYPES_H
 
 #include_next <linux/mm.h>
 #include <linux/spinlock.h>

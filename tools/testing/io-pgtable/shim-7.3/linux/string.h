@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Copy: of the macro in linux/string.h that the newest kernel has beyond 5.10. */
-#ifndef SHIM_NEWEST_LINUX_STRING_H
-#define SHIM_NEWEST_LINUX_STRING_H
+/* Copy: of the macro in linux/string.h that 7.3 has beyond 5.10. */
+#ifndef SHIM_7_3_LINUX_STRING_H
+#define SHIM_7_3_LINUX_STRING_H
 
 #include_next <linux/string.h>
 

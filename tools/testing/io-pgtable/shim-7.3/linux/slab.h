@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Custom: allocation by type, from mm.c. */
-#ifndef SHIM_NEWEST_LINUX_SLAB_H
-#define SHIM_NEWEST_LINUX_SLAB_H
+#ifndef SHIM_7_3_LINUX_SLAB_H
+#define SHIM_7_3_LINUX_SLAB_H
 
 #include_next <linux/slab.h>
 

@@ -95,7 +95,7 @@ static size_t series_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 }
 
 static const struct pt_kernel series = {
-	.name		= "series",
+	.name		= KERNEL_NAME,
 	.contract	= true,
 	.alloc		= series_alloc,
 	.free		= pt_free,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What newest.c and generic_pt.c share: that kernel's core, on a struct domain that is defined before. */
-#ifndef KERNEL_NEWEST_H
-#define KERNEL_NEWEST_H
+/* What 7.3.c and generic_pt.c share: the core of 7.3, on a struct domain that is defined before. */
+#ifndef KERNEL_7_3_H
+#define KERNEL_7_3_H
 
 /* Non-strict is no property of the tables here, but of what is gathered */
 static void gather_init(const struct domain *domain,

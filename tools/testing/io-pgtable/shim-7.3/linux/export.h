@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Stub: everything is one program. */
-#ifndef SHIM_NEWEST_LINUX_EXPORT_H
-#define SHIM_NEWEST_LINUX_EXPORT_H
+#ifndef SHIM_7_3_LINUX_EXPORT_H
+#define SHIM_7_3_LINUX_EXPORT_H
 
 #include_next <linux/export.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Custom: by what asm/bitops.h has, for bitmaps of one word. */
-#ifndef SHIM_NEWEST_LINUX_FIND_H
-#define SHIM_NEWEST_LINUX_FIND_H
+#ifndef SHIM_7_3_LINUX_FIND_H
+#define SHIM_7_3_LINUX_FIND_H
 
 #include <linux/bitops.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Custom: those of 5.10, and what generic_pt needs beyond. */
-#ifndef SHIM_NEWEST_LINUX_ATOMIC_H
-#define SHIM_NEWEST_LINUX_ATOMIC_H
+#ifndef SHIM_7_3_LINUX_ATOMIC_H
+#define SHIM_7_3_LINUX_ATOMIC_H
 
 #include_next <linux/atomic.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Custom: what linux/iommu.h takes to come with it; nothing here makes use of it. */
-#ifndef SHIM_NEWEST_LINUX_DEVICE_H
-#define SHIM_NEWEST_LINUX_DEVICE_H
+#ifndef SHIM_7_3_LINUX_DEVICE_H
+#define SHIM_7_3_LINUX_DEVICE_H
 
 #include_next <linux/device.h>
 #include <linux/list.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Custom: what the newest kernel's suite of LPAE needs of KUnit beyond 5.10. */
-#ifndef SHIM_NEWEST_KUNIT_TEST_H
-#define SHIM_NEWEST_KUNIT_TEST_H
+/* Custom: what 7.3's suite of LPAE needs of KUnit beyond 5.10. */
+#ifndef SHIM_7_3_KUNIT_TEST_H
+#define SHIM_7_3_KUNIT_TEST_H
 
 #include_next <kunit/test.h>
 #include <linux/err.h>

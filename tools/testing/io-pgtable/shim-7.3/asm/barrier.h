@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Custom: the compiler's atomics beside the fences of 5.10, which sanitizers know too. */
-#ifndef SHIM_NEWEST_ASM_BARRIER_H
-#define SHIM_NEWEST_ASM_BARRIER_H
+#ifndef SHIM_7_3_ASM_BARRIER_H
+#define SHIM_7_3_ASM_BARRIER_H
 
 #include_next <asm/barrier.h>
 

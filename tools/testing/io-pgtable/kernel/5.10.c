@@ -114,7 +114,7 @@ static size_t base_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 }
 
 static const struct pt_kernel base = {
-	.name		= "5.10",
+	.name		= KERNEL_NAME,
 	.alloc		= base_alloc,
 	.free		= pt_free,
 	.map		= pt_map_each,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Custom: folios as pages of mm.c; nothing is accounted. */
-#ifndef SHIM_NEWEST_LINUX_MM_H
-#define SHIM_NEWEST_LINUX_MM_H
+#ifndef SHIM_7_3_LINUX_MM_H
+#define SHIM_7_3_LINUX_MM_H
 
 #include_next <linux/mm.h>
 #include <linux/mm_types.h>

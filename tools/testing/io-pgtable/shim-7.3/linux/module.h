@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Stub: there are no modules. */
-#ifndef SHIM_NEWEST_LINUX_MODULE_H
-#define SHIM_NEWEST_LINUX_MODULE_H
+#ifndef SHIM_7_3_LINUX_MODULE_H
+#define SHIM_7_3_LINUX_MODULE_H
 
 #include_next <linux/module.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The newest kernel: several pages a call, TLB invalidation gathered by the core. */
+/* Linux 7.3: several pages a call, TLB invalidation gathered by the core. */
 #include "domain.h"
-#include "newest.h"
+#include "7.3.h"
 #include "pages.h"
 
 static const struct iommu_flush_ops silent_tlb = {
@@ -34,9 +34,9 @@ static void gather_sync(struct domain *domain,
  * A call ends where a table ends. What is left is done as the core does it, and
  * out of line: what one call does is not to pay for that.
  */
-static noinline int newest_map_rest(struct io_pgtable_ops *ops, uint64_t iova,
-				    uint64_t paddr, size_t pgsize,
-				    size_t pgcount, int prot, size_t *mapped)
+static noinline int mainline_map_rest(struct io_pgtable_ops *ops, uint64_t iova,
+				      uint64_t paddr, size_t pgsize,
+				      size_t pgcount, int prot, size_t *mapped)
 {
 	size_t size = pgsize * pgcount, done;
 	int ret;
@@ -52,8 +52,8 @@ static noinline int newest_map_rest(struct io_pgtable_ops *ops, uint64_t iova,
 	return ret;
 }
 
-static int newest_map(struct pt *pt, uint64_t iova, uint64_t paddr,
-		      size_t pgsize, size_t pgcount, int prot, size_t *mapped)
+static int mainline_map(struct pt *pt, uint64_t iova, uint64_t paddr,
+			size_t pgsize, size_t pgcount, int prot, size_t *mapped)
 {
 	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
 	int ret;
@@ -62,16 +62,16 @@ static int newest_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 	ret = ops->map_pages(ops, iova, paddr, pgsize, pgcount, prot,
 			     GFP_KERNEL, mapped);
 	if (!ret && *mapped && *mapped / pgsize < pgcount)
-		ret = newest_map_rest(ops, iova, paddr, pgsize, pgcount, prot,
-				      mapped);
+		ret = mainline_map_rest(ops, iova, paddr, pgsize, pgcount, prot,
+					mapped);
 
 	return ret;
 }
 
-static noinline size_t newest_unmap_rest(struct io_pgtable_ops *ops,
-					 uint64_t iova, size_t pgsize,
-					 size_t pgcount, size_t unmapped,
-					 struct iommu_iotlb_gather *gather)
+static noinline size_t mainline_unmap_rest(struct io_pgtable_ops *ops,
+					   uint64_t iova, size_t pgsize,
+					   size_t pgcount, size_t unmapped,
+					   struct iommu_iotlb_gather *gather)
 {
 	size_t size = pgsize * pgcount, done;
 
@@ -84,8 +84,8 @@ static noinline size_t newest_unmap_rest(struct io_pgtable_ops *ops,
 	return unmapped;
 }
 
-static size_t newest_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
-			   size_t pgcount, bool gather)
+static size_t mainline_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
+			     size_t pgcount, bool gather)
 {
 	struct domain *domain = pt_to_domain(pt);
 	struct io_pgtable_ops *ops = domain->ops;
@@ -96,39 +96,40 @@ static size_t newest_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 	unmapped = ops->unmap_pages(ops, iova, pgsize, pgcount,
 				    gather ? &pages : NULL);
 	if (unmapped && unmapped / pgsize < pgcount)
-		unmapped = newest_unmap_rest(ops, iova, pgsize, pgcount,
-					     unmapped, gather ? &pages : NULL);
+		unmapped = mainline_unmap_rest(ops, iova, pgsize, pgcount,
+					       unmapped,
+					       gather ? &pages : NULL);
 	if (gather)
 		gather_sync(domain, &pages);
 
 	return unmapped;
 }
 
-static const struct pt_kernel newest;
+static const struct pt_kernel mainline;
 
-static struct pt *newest_alloc(const struct pt_config *config,
-			       const struct pt_watch *watch, void *cookie)
+static struct pt *mainline_alloc(const struct pt_config *config,
+				 const struct pt_watch *watch, void *cookie)
 {
 	/* It has left that to the driver's iotlb_sync_map() */
 	if (config->tlbi_on_map)
 		return NULL;
 
-	return pt_alloc(&newest, &domain_ops,
+	return pt_alloc(&mainline, &domain_ops,
 			watch ? &watched_tlb : &silent_tlb, 0, config, watch,
 			cookie);
 }
 
-static const struct pt_kernel newest = {
-	.name		= VERSION,
+static const struct pt_kernel mainline = {
+	.name		= KERNEL_NAME,
 	.no_split	= true,
 	.map_gives_up	= true,
 	.trusts_callers	= true,
-	.alloc		= newest_alloc,
+	.alloc		= mainline_alloc,
 	.free		= pt_free,
-	.map		= newest_map,
-	.unmap		= newest_unmap,
+	.map		= mainline_map,
+	.unmap		= mainline_unmap,
 	.iova_to_phys	= pt_iova_to_phys,
 	.core_map	= pt_core_map,
 	.core_unmap	= pt_core_unmap,
 };
-PT_KERNEL(newest);
+PT_KERNEL(mainline);

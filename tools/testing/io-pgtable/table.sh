@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0
+# Sourced after scripts/lib/common.sh: the table 'kernels', and where what is made of each goes.
+
+here=$top/tools/testing/io-pgtable
+out=$work/native
+
+# row NAME: sets k_base and the others to its columns.
+row() {
+	set -- $(sed -n "/^$(echo "$1" | sed 's/\./\\./g') /p" "$here/kernels")
+	[ $# -gt 7 ] || die "no such kernel.  There are: $(sed -n 's/^\([^# ][^ ]*\) .*/\1/p' "$here/kernels" | names)"
+	k_base=$2 k_revision=$3 k_files=$(echo "$4" | tr , ' ') k_tests=$7
+}
+
+# kernels [BASE]: the names of those that are there: of this base, or of the one that SERIES chooses, or of all.
+kernels() {
+	_of=${1:-${asked:+$base}}
+	for _k in $(sed -n 's/^\([^# ][^ ]*\) .*/\1/p' "$here/kernels"); do
+		row "$_k"
+		[ "${_of:-$k_base}" = "$k_base" ] || continue
+		[ "$k_revision" = base ] || [ -n "$(topics "$k_base")" ] || continue
+		echo "$_k"
+	done
+}
+
+# has NAME TEST: is it tried in this way?
+has() {
+	row "$1"
+	case ,$k_tests, in *,"$2",*) ;; *) return 1 ;; esac
+}
+
+# kernel_of BASE REVISION: the name of the formats of io-pgtable there; none if they are not there.
+kernel_of() {
+	for _n in $(kernels "$1"); do
+		row "$_n"
+		[ "$k_revision" != "$2" ] || [ "$k_tests" = - ] || { echo "$_n"; return; }
+	done
+}
+
+# series_kernel: the one that is fuzzed and mutated: of the base that SERIES chooses.
+series_kernel() {
+	_s=$(kernel_of "$base" series)
+	[ -n "$_s" ] || die "series/$base has no patches yet, and what is tried here is a series"
+	echo "$_s"
+}
