@@ -40,3 +40,37 @@ debian_download() {
 	(cd "$_new" && quietly "$work/log/apt-download.log" apt-get $apt download "$2=$3") || { rm -rf "$_new"; return 1; }
 	mkdir -p "$cache/download" && mv "$_new"/*.deb "$cache/download/" && rmdir "$_new"
 }
+
+# debian_unpack DIR SUITE PACKAGE: it and all that it depends on, as files in DIR, as if nothing were installed: the machine's
+# libraries are of another suite.
+debian_unpack() {
+	debian_suite "$cache/apt/$2" Debian "$2" || return
+	: >"$1/status" && mkdir "$1/debs" || return
+	_list=$(apt-get $apt -o Dir::State::status="$1/status" -o APT::Install-Recommends=0 -s install "$3" |
+		sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p')
+	[ -n "$_list" ] || { say "$2 at $uri has no $3 that can be installed"; return 1; }
+	(cd "$1/debs" && apt-get $apt download $_list) || return
+	for _deb in "$1"/debs/*.deb; do
+		dpkg-deb -x "$_deb" "$1" || return
+	done
+	rm -r "$1/debs" "$1/status"
+}
+
+# debian_start DIR PROGRAM [ARG...]: the script DIR/PROGRAM, which starts what was unpacked by the suite's own ld.so and with its own
+# libraries. ARG may begin with "$here/", which is DIR.
+debian_start() {
+	_dir=$1 _program=$2; shift 2
+	_so=$(cd "$_dir" && ls -d usr/lib*/ld-linux*.so.? lib*/ld-linux*.so.? lib/*/ld-linux*.so.? 2>/dev/null | head -n 1)
+	_libc=$(cd "$_dir" && ls -d usr/lib/*/libc.so.6 lib/*/libc.so.6 2>/dev/null | head -n 1)
+	[ -n "$_so" ] && [ -n "$_libc" ] || { say "no C library in what was unpacked"; return 1; }
+	_libs=${_libc%/*}
+	# Debian 12 has some libraries below /lib, others below /usr/lib.
+	case $_libs in usr/*) _libs="\$here/$_libs" ;; *) _libs="\$here/$_libs:\$here/usr/$_libs" ;; esac
+	{
+		echo '#!/bin/sh'
+		echo 'here=$(dirname "$0")'
+		printf 'exec "$here/%s" --library-path "%s" "$here/usr/bin/%s"' "$_so" "$_libs" "$_program"
+		[ $# = 0 ] || printf ' "%s"' "$@"
+		echo ' "$@"'
+	} >"$_dir/$_program" && chmod 755 "$_dir/$_program"
+}
