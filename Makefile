@@ -18,7 +18,7 @@ help:
 	@echo "make kunit     SERIES=7.3: the formats' KUnit suites by the kernel's kunit.py, on UML, arm64 and arm, of .work/7.3/linux as it is"
 	@echo "make soak      maps, unmaps, translates and DMA at once, on arm64 with an SMMUv3, for T minutes (2)"
 	@echo "make fuzz      looks for inputs that break a rule of the model, for T seconds (60)"
-	@echo "make bench     what map and unmap cost beside 5.10, the newest kernel, generic_pt and the least possible: table, data, plots"
+	@echo "make bench     what map and unmap cost beside 5.10, 7.3, generic_pt and the least possible: table, data, plots"
 	@echo "make bench-check  arm64 instructions against the committed baseline: fails at 2 % more"
 	@echo "make mutants   break the series in many small ways, see whether the harness notices each"
 	@echo "make faults    boots the series with mistakes made on purpose: which case notices each; T names some of them"
