@@ -14,10 +14,10 @@ Counts = namedtuple("Counts", "name what cases limits")
 
 # For each kind of section: the keys it must have, and those it may have.
 KEYS = {
-    "kernel": ("arch image fragments", "series-fragments cmdline expect"),
-    "machine": ("qemu", "version disk overlay console writable expect"),
+    "kernel": ("arch image fragments", "like series-fragments cmdline expect"),
+    "machine": ("qemu", "like version disk overlay console writable expect"),
     "case": ("what revisions kernel machine timeout",
-             "debug cmdline init expect repeat kunit base-kunit ktap events tell tlbi known full left-out"),
+             "like debug cmdline init expect repeat kunit base-kunit ktap events tell tlbi known full left-out"),
     "ratio": ("what cases limits", ""),
     "counts": ("what cases", "limits"),
     "every": ("expect forbid", "console"),
@@ -46,6 +46,16 @@ def take_base(section, base):
             if which == base:
                 section[name] = section[key]
             del section[key]
+
+
+def take_like(section, kind, sections):
+    """What the section does not say is as in the one above that it is like."""
+    if "like" in section:
+        other = sections.get((kind, section["like"]))
+        if other is None:
+            raise TableError(f"[{section.name}]: like: no [{kind} {section['like']}] stands above it")
+        for key in other:
+            section.setdefault(key, other[key])
 
 
 def check_keys(section, kind):
@@ -156,6 +166,7 @@ def read(path, base, revisions=REVISIONS):
         if kind not in KEYS or not name:
             raise TableError(f"[{title}]: a section is one of: {', '.join(f'[{kind} NAME]' for kind in KEYS)}")
         take_base(parser[title], base)
+        take_like(parser[title], kind, sections)
         check_keys(parser[title], kind)
         check_patterns(parser[title])
         sections[kind, name] = parser[title]

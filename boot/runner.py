@@ -64,6 +64,7 @@ class Runner:
         self.table, self.top, self.place, self.work, self.base = table, top, place, work, base
         self.started = int(os.environ.get("STARTED", time.time()))
         self.step_number = self.steps = 0
+        self.counting = threading.Lock()
         self.remembers = False  # that a case passed, and does not boot it again
         self.built = {}         # kernel name -> None, or why it could not be built
         self.results = {}       # case name -> "PASS", "FAIL" or "SKIP", and what is to be said about it
@@ -74,9 +75,11 @@ class Runner:
     # What is said.
 
     def step(self, text):
-        self.step_number += 1
+        with self.counting:
+            self.step_number += 1
+            number = self.step_number
         minutes, seconds = divmod(int(time.time()) - self.started, 60)
-        say(f"[{self.step_number}/{self.steps} {minutes}:{seconds:02d}] {text}")
+        say(f"[{number}/{self.steps} {minutes}:{seconds:02d}] {text}")
 
     # Where things are.
 
@@ -94,7 +97,7 @@ class Runner:
         return [f"{self.top}/boot/configs/{name}.config"] + ([own] if os.path.exists(own) else [])
 
     def build(self, kernel):
-        log = f"{self.work}/log/build-{kernel.name}.log"
+        log = f"{self.work}/log/build-{self.base}-{kernel.name}.log"
         os.makedirs(os.path.dirname(log), exist_ok=True)
         open(log, "w", encoding="utf-8").close()
         self.step(f"build kernel {kernel.name} (minutes when it is new; log: {log})")

@@ -820,6 +820,17 @@ def test_newer_qemu():
     fails(*runner.run("test-newer"), "newer-qemu ended with status 1: an error", "test-newer")
 
 
+def test_like():
+    """A section has what it does not say itself of the one that it is like."""
+    runner = Runner()
+    runner.change("[case test-overlay]", "[case test-like]\nlike = test-ktap\nktap = iommu_other\ntell = other: \\d\n[case test-overlay]")
+    runner.guest("series", LOG + "iommu_other: TAP version 14\niommu_other: 1..1\niommu_other: ok 1 a test\niommu_other: other: 5\n")
+    status, said = runner.run("test-like")
+    passes(status, said, "test-like")
+    assert "a test whose results are those of modules, 1 tests" in said and "other: 5" in said, said
+    fails(*runner.run("test-ktap"), "iommu_one", "test-ktap")
+
+
 def test_memory():
     """What passed is not booted again, until something that it depends on is another."""
     runner = Runner()
@@ -972,7 +983,7 @@ def test_bad_tables():
                       ("repeat = number .*", "repeat = number ("), ("revisions = series", "revisions = other"),
                       ("[every case]", "[every other]"), ("limits =", "limit ="), ("\ndisk = ", "\n# "), ("timeout = 20", "timeout = soon"), ("\t4K 1 0.8\n", "\t4K little 0.8\n"), ("\t4K 1 0.8\n", "\t4K 1\n"), ("\t64K 3\n", "\t64K few\n"), ("\noverlay = ", "\noverlya = "), ("\nwritable = 64\n", "\nwritable = little\n"),
                       ("\ndebug = arm64-debug\nmachine = test", "\ndebug = none\nmachine = test"),
-                      ("tell = iommu_one", "tell = (iommu_one"), ("tlbi = 64K 4M-across", "tlbi = 64K 4M-across\nknown = 64K")):
+                      ("tell = iommu_one", "tell = (iommu_one"), ("\nlike = arm64-io\n", "\nlike = arm64-iu\n"), ("tlbi = 64K 4M-across", "tlbi = 64K 4M-across\nknown = 64K")):
         runner = Runner()
         runner.change(good, bad)
         status, said = runner.run("test")
