@@ -13,6 +13,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/pm_runtime.h>
 #include "arm-smmu.h"
 #include DOMAIN_OPS_H
 
@@ -214,6 +215,7 @@ static int unmap(struct device *dev, struct iommu_domain *domain, const struct m
 static int iommu_tlbi(struct device *dev)
 {
 	struct iommu_domain *domain = attach_domain(dev);
+	bool enable_pm = !pm_runtime_enabled(dev);
 	struct arm_smmu_impl impl = {};
 	struct arm_smmu_device *smmu;
 	int i, ret = 0;
@@ -226,6 +228,11 @@ static int iommu_tlbi(struct device *dev)
 	impl.write_reg = write_reg;
 	impl.write_reg64 = write_reg64;
 
+	/* mtk_iommu of 7.3 leaves the TLB alone unless a device behind it is in use */
+	if (enable_pm)
+		pm_runtime_enable(dev);
+	pm_runtime_get_sync(dev);
+
 	for (i = 0; i < ARRAY_SIZE(mappings) && !ret; i++) {
 		if (mappings[i].size > largest)
 			continue;
@@ -234,6 +241,9 @@ static int iommu_tlbi(struct device *dev)
 			pr_err("FAIL: %s: error %d\n", mappings[i].name, ret);
 	}
 
+	pm_runtime_put_sync(dev);
+	if (enable_pm)
+		pm_runtime_disable(dev);
 	detach_domain(domain, dev);
 	return ret;
 }
