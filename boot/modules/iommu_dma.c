@@ -280,7 +280,8 @@ static enum outcome noted(struct spot *spot, enum access access, enum outcome ou
 		pr_info("fault: %s at %#llx, not %s\n", access == READ_IT ? "read" : "write",
 			(u64)spot->iova + access * sizeof(u32),
 			spot->mapped ? "allowed" : "mapped");
-		msleep(wait_ms);
+		if (wait_ms)
+			msleep(wait_ms);
 	}
 	return outcome;
 }
