@@ -34,14 +34,18 @@ def run(command, log=None, timeout=None):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         running.add(process)
     try:
-        return process.wait(timeout)
+        status = process.wait(timeout)
     except subprocess.TimeoutExpired:
-        return None
+        status = None
     finally:
         end_session(process)
         running.discard(process)
         if output:
             output.close()
+    # Then it was ended, and its status says nothing of a case.
+    if leaving:
+        raise KeyboardInterrupt
+    return status
 
 
 def end_all():
