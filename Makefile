@@ -2,12 +2,12 @@
 # Thin: one script per target; they also run by themselves.
 
 help:
-	@echo "make boot      build Linux 5.10 with and without the series, boot it on arm64 and arm, show what an unmap costs"
-	@echo "make test      every check and every boot case of all bases; ends in one line: N passed, N failed"
+	@echo "make boot      build Linux 5.10 with and without the series, boot it on arm64 and arm, show what a map and an unmap cost"
+	@echo "make test      the checks and boots of all bases, but for the long ones; ends in one line: N passed, N failed"
 	@echo "make test-all  what takes long too: debug kernels, long runs, the series on arm and x86; hours"
 	@echo
-	@echo "SERIES=BASE[/TOPIC] chooses a folder of series/, as in make test SERIES=5.10 or make mail SERIES=5.10/fixes; without it: 5.10,"
-	@echo "and for make test all"
+	@echo "SERIES=BASE[/TOPIC] chooses a folder of series/, as in make test SERIES=5.10 or make mail SERIES=5.10/fixes; without it: 5.10;"
+	@echo "make test, harness and bench take all bases then"
 	@echo
 	@echo "make tree      the series as git branches on tag 'base', to be edited in .work/5.10/linux"
 	@echo "make refresh   write the branches' commits back to series/5.10/TOPIC/*.patch"
