@@ -55,7 +55,9 @@ def take_like(section, kind, sections):
         if other is None:
             raise TableError(f"[{section.name}]: like: no [{kind} {section['like']}] stands above it")
         for key in other:
-            section.setdefault(key, other[key])
+            # Why another case is not done is no reason for this one.
+            if key != "left-out":
+                section.setdefault(key, other[key])
 
 
 def check_keys(section, kind):
