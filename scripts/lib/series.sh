@@ -71,6 +71,13 @@ check_store() {
 	for _p in "$store"/*.patch; do
 		[ ! -f "$_p" ] || die "series/$base/$(basename "$_p") is in no topic.  Move it into one of: $(topics | names)"
 	done
+	# What the scripts would pass over, and a person's 'git am' would not.
+	_odd=$(cd "$store" && find . -name '*.patch' | grep -vE '^\./[0-9][^/ ]*-[^/ ]*/[0-9]{4}-[^/ ]*$' | head -n 1)
+	[ -z "$_odd" ] || die "series/$base/${_odd#./} would be taken by nothing: patches are NUMBER-NAME/NNNN-NAME.patch, without blanks"
+	for _t in "$store"/[0-9]*-*/; do
+		_t=$(basename "$_t")
+		[ "$_t" = '[0-9]*-*' ] || git check-ref-format "refs/heads/$_t" || die "series/$base/$_t cannot be a topic: its name cannot be a branch's"
+	done
 	_before=
 	for _topic in $(topics); do
 		for _name in $(needs_of "$_topic"); do
