@@ -146,13 +146,19 @@ imported_hash() {
 branches() {
 	kgit "$linux" for-each-ref --format='%(refname:short) %(objectname)' refs/heads/series 'refs/heads/[0-9]*-*' | sort
 }
-# place_branches TIP: each topic's where its patches end, series at TIP.
+# place_branches TIP: each topic's where its patches end, series at TIP.  What is to be is written down first, so that the next run
+# can tell a run that was killed from a person's edits.
 place_branches() {
 	commits=$(kgit "$linux" rev-list --reverse "base..$1")
 	count=0
-	for t in $(topics); do
+	places=$(for t in $(topics); do
 		count=$((count + $(topic_patches "$t" | wc -l)))
-		kgit "$linux" update-ref -m tree "refs/heads/$t" "$( (echo base; echo "$commits") | sed -n "$((count + 1))p")"
+		echo "$t $( (kgit "$linux" rev-parse 'base^{commit}'; echo "$commits") | sed -n "$((count + 1))p")"
+	done)
+	{ branches; [ -z "$places" ] || echo "$places"; echo "series $1"; } >"$imported.now"
+	mv "$imported.now" "$imported.new"
+	[ -z "$places" ] || echo "$places" | while read -r t place_of_t; do
+		kgit "$linux" update-ref -m tree "refs/heads/$t" "$place_of_t"
 	done
 	for gone in $(branches | cut -d' ' -f1); do
 		[ "$gone" = series ] || [ -d "$store/$gone" ] || kgit "$linux" update-ref -d "refs/heads/$gone"
@@ -172,5 +178,20 @@ unexported() {
 	# 'git status' does not show these: the .gitignore of Debian's source ignores every new file.
 	_new=$(kgit "$1" ls-files --others | head -n 3 | names)
 	[ -z "$_new" ] || { echo "new files that git ignores: $_new"; return; }
-	[ "$(branches)" = "$(sed 1d "$imported")" ] || echo "commits that are not in series/$base"
+	branches_are_ours || { echo "commits that are not in series/$base"; return; }
+	head_is_on_a_branch "$1" || echo "commits that are on no branch (git log -1 HEAD)"
+}
+
+# head_is_on_a_branch REPO: or a branch or tag has all its commits.
+head_is_on_a_branch() { [ -z "$(kgit "$1" rev-list -n 1 HEAD --not --branches --tags)" ]; }
+
+# branches_are_ours: each where it was put; or, when that was interrupted, where it was or was to be put.
+branches_are_ours() {
+	[ "$(branches)" != "$(sed 1d "$imported")" ] || return 0
+	[ -f "$imported.new" ] && [ -z "$(branches | grep -vxF -f "$imported.new")" ]
+}
+
+# more_than_series REPO: what a person has there that no patch can be made of: branches of other names, a stash.
+more_than_series() {
+	kgit "$1" for-each-ref --format='%(refname:short)' refs/heads refs/stash | grep -vxE 'series|[0-9]+-.*' | names || :
 }
