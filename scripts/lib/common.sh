@@ -10,11 +10,14 @@ case $work in /*) ;; *) work=$PWD/$work ;; esac
 
 # What an outer make or a person's shell exports must not reach the kernel's Makefile, nor change a message we read.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES KBUILD_OUTPUT KBUILD_EXTMOD KCONFIG_CONFIG KCONFIG_ALLCONFIG ARCH CROSS_COMPILE
-unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_DIFF_OPTS GIT_EXTERNAL_DIFF
 export LC_ALL=C LANG=C
 
 say() { printf '%s\n' "$*"; }
 die() { printf '%s: error: %s\n' "$me" "$*" >&2; exit 1; }
+
+# Lists of files are split at blanks, here and in the kernel's Makefiles.
+case $top$work in *[\ \	]*) die "a path with blanks: this clone ($top) and WORK ($work) must be in places without" ;; esac
 
 # Downloads and compiled objects outlive the clone when there is a place for them.
 cache=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
