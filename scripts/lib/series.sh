@@ -40,7 +40,7 @@ apply() {
 # export_patches REPO RANGE DIR: the patches as they are stored.  These options give the same bytes every time.
 export_patches() {
 	kgit "$1" -c diff.noprefix=false -c diff.mnemonicPrefix=false -c diff.algorithm=default -c diff.context=3 \
-		-c diff.interHunkContext=0 -c diff.orderFile=/dev/null -c format.subjectPrefix=PATCH \
+		-c diff.interHunkContext=0 -c diff.orderFile=/dev/null -c format.subjectPrefix=PATCH -c format.signOff=false \
 		format-patch -q --zero-commit --no-signature --full-index -N --no-stat -o "$3" "$2" --
 }
 
@@ -78,8 +78,12 @@ check_store() {
 		_t=$(basename "$_t")
 		[ "$_t" = '[0-9]*-*' ] || git check-ref-format "refs/heads/$_t" || die "series/$base/$_t cannot be a topic: its name cannot be a branch's"
 	done
+	_twice=$(topics | sed 's/^[0-9]*-//' | sort | uniq -d | head -n 1)
+	[ -z "$_twice" ] || die "series/$base has two topics of the name $_twice: $(topics | grep -x "[0-9]*-$_twice" | names).  If one is left from before it got another number, remove it"
 	_before=
 	for _topic in $(topics); do
+		_line=$(grep -isE '^[[:space:]]*needs[[:space:]]*:' "$store/$_topic/cover-letter" | grep -v '^Needs:' | head -n 1)
+		[ -z "$_line" ] || die "series/$base/$_topic/cover-letter: '$_line' is taken for text.  Write 'Needs: NAME', from the line's beginning"
 		for _name in $(needs_of "$_topic"); do
 			_found=$(topic_of "$_name")
 			[ -n "$_found" ] || die "series/$base/$_topic/cover-letter: Needs: $_name: no such topic.  There are: $(topics | names)"
