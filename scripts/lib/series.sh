@@ -196,6 +196,7 @@ branches_are_ours() {
 }
 
 # more_than_series REPO: what a person has there that no patch can be made of: branches of other names, a stash.
+# (Not what a make mail that was killed has left.)
 more_than_series() {
-	kgit "$1" for-each-ref --format='%(refname:short)' refs/heads refs/stash | grep -vxE 'series|[0-9]+-.*' | names || :
+	kgit "$1" for-each-ref --format='%(refname:short)' refs/heads refs/stash | grep -vxE 'series|series-mail|[0-9]+-.*' | names || :
 }
