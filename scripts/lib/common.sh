@@ -83,7 +83,8 @@ one_at_a_time() {
 # kgit DIR ARGS...: git as it comes, whatever the person's own configuration says: the same ids and bytes everywhere.
 kgit() {
 	_dir=$1; shift
-	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 git -C "$_dir" -c safe.directory='*' -c core.hooksPath=/dev/null "$@"
+	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_ATTR_NOSYSTEM=1 git -C "$_dir" -c safe.directory='*' \
+		-c core.hooksPath=/dev/null -c core.attributesFile=/dev/null "$@"
 }
 
 . "$top/scripts/lib/choice.sh"
