@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-TOP, BASE, WORK, NAME = (os.environ[name] for name in ("top", "place", "work", "base"))
+TOP, PLACE, WORK, BASE = (os.environ[name] for name in ("top", "place", "work", "base"))
 sys.path.insert(0, f"{TOP}/scripts/lib")
 
 from cases import TableError, read
@@ -18,7 +18,7 @@ from mutants import ListError, apply, read_list
 from process import Failure, Skip
 from runner import Runner, lasting
 
-LINUX = f"{BASE}/linux"
+LINUX = f"{PLACE}/linux"
 # Which cases a mistake in a file could show in.
 OTHERS = "arm64-smmuv3 arm64-smmuv3-tlbi arm64-dma arm64-dma-lazy arm64-lpae-race arm64-fail"
 CASES = {
@@ -104,7 +104,7 @@ def reason(failure):
 
 def attempt(fault):
     """What noticed it: tests at boot, and {case: why}."""
-    trial = Trial(lasting(read(f"{TOP}/boot/cases", NAME), RACE, "1"), TOP, BASE, WORK, NAME)
+    trial = Trial(lasting(read(f"{TOP}/boot/cases", BASE), RACE, "1"), TOP, PLACE, WORK, BASE)
     trial.at(commit_of(fault))
     noticed = {}
     for name in CASES.get(fault.file, OTHERS).split():
@@ -135,7 +135,7 @@ def main(patterns):
               if not patterns or any(fnmatch.fnmatch(fault.name, pattern) for pattern in patterns)]
     if not faults:
         raise ListError("no mistake is called that")
-    Trial({}, TOP, BASE, WORK, NAME).prepare()
+    Trial({}, TOP, PLACE, WORK, BASE).prepare()
     # A list that does not fit is better told of before the first boot.
     for fault in faults:
         apply(fault, git("show", f"series:{fault.file}"))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Remembers that a case passed, by the hash of all that it depends on, with what is to be said about it."""
 
+import functools
 import glob
 import hashlib
 import json
@@ -12,6 +13,7 @@ from process import read_log
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+@functools.cache
 def version(command):
     """What it says of itself."""
     try:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-TOP, BASE, SCRATCH = (os.environ[name] for name in ("top", "place", "scratch"))
+TOP, PLACE, SCRATCH = (os.environ[name] for name in ("top", "place", "scratch"))
 POWER_OFF, HANG, BY_TIME = "\0", "\xff", "\1"
 
 BUILD = """#!/bin/sh
@@ -250,7 +250,7 @@ class Runner:
         shutil.rmtree(f"{SCRATCH}/base", ignore_errors=True)
         for directory in (f"{self.top}/boot/configs", f"{self.top}/scripts/lib", f"{SCRATCH}/base"):
             os.makedirs(directory)
-        os.symlink(f"{BASE}/src", f"{SCRATCH}/base/src")
+        os.symlink(f"{PLACE}/src", f"{SCRATCH}/base/src")
         with open(f"{TOP}/boot/cases", encoding="utf-8") as file:
             self.write("top/boot/cases", file.read() + CASES.format(timeout=timeout))
         shutil.copytree(f"{TOP}/boot/dts", f"{self.top}/boot/dts")

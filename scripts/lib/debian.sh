@@ -12,24 +12,29 @@ suite_uri() {
 	[ -z "$_uri" ] || printf '%s\n' "$_uri"
 }
 
-# debian_suite DIR LABEL SUITE: reads the lists of that suite alone, into DIR. Sets $apt, apt's options to go by them, and $uri.
+# debian_options DIR: sets $apt, apt's options to go by the lists that debian_suite has read into DIR.
+debian_options() {
+	# An old suite may be past its Valid-Until; it is signed all the same.  Lists that could not be read are an error.
+	apt="-o APT::Sandbox::User=root -o Dir::Cache=$1/cache -o Acquire::Check-Valid-Until=false -o APT::Update::Error-Mode=any"
+	apt="$apt -o Dir::State::lists=$1/lists -o Dir::Etc::sourcelist=$1/sources.list -o Dir::Etc::sourceparts=/dev/null"
+}
+
+# debian_suite DIR LABEL SUITE: reads the lists of that suite alone, into DIR. Sets $apt, as debian_options, and $uri.
 debian_suite() {
 	command -v apt-get >/dev/null || { say "$me: no apt here" >&2; return 1; }
 	_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 	need $_keyring=debian-archive-keyring
 	mkdir -p "$1/lists/partial" "$1/machine/partial" "$1/cache/archives/partial"
-	apt="-o APT::Sandbox::User=root -o Dir::Cache=$1/cache"
 	uri=$(suite_uri "$2")
 	if [ -z "$uri" ]; then
 		# A fresh machine has never read its lists: read them, but into a place of our own.
-		quietly "$work/log/apt-machine.log" apt-get $apt -o Dir::State::lists="$1/machine" update || return
+		quietly "$work/log/apt-machine.log" apt-get -o APT::Sandbox::User=root -o Dir::Cache="$1/cache" \
+			-o Dir::State::lists="$1/machine" update || return
 		uri=$(suite_uri "$2" -o Dir::State::lists="$1/machine")
 	fi
 	[ -n "$uri" ] || { say "$me: this machine's apt names no Debian mirror" >&2; return 1; }
 	echo "deb [signed-by=$_keyring] $uri $3 main" >"$1/sources.list"
-	# An old suite may be past its Valid-Until; it is signed all the same.  Lists that could not be read are an error.
-	apt="$apt -o Acquire::Check-Valid-Until=false -o APT::Update::Error-Mode=any -o Dir::State::lists=$1/lists"
-	apt="$apt -o Dir::Etc::sourcelist=$1/sources.list -o Dir::Etc::sourceparts=/dev/null"
+	debian_options "$1"
 	quietly "$work/log/apt-$3.log" apt-get $apt update
 }
 
@@ -73,4 +78,19 @@ debian_start() {
 		[ $# = 0 ] || printf ' "%s"' "$@"
 		echo ' "$@"'
 	} >"$_dir/$_program" && chmod 755 "$_dir/$_program"
+}
+
+# debian_keep DIR WILL_DO SUITE PACKAGE PROGRAM [ARG...]: DIR/PROGRAM starts the suite's, with all the libraries that it needs, if the
+# function WILL_DO says that of it.  Status 1: it is not to be had; 2: it will not do; DIR is then as it was.
+debian_keep() {
+	_kept=$1 _will_do=$2 _suite=$3 _package=$4; shift 4
+	mkdir -p "$(dirname "$_kept")"
+	rm -rf "$_kept".new.*
+	_try=$(mktemp -d "$_kept.new.XXXXXX")
+	_rc=0
+	(debian_unpack "$_try" "$_suite" "$_package" && debian_start "$_try" "$@") || _rc=1
+	[ $_rc != 0 ] || $_will_do "$_try/$1" || _rc=2
+	[ $_rc = 0 ] || { rm -rf "$_try"; return $_rc; }
+	rm -rf "$_kept"
+	mv "$_try" "$_kept"
 }

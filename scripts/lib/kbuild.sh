@@ -34,16 +34,20 @@ need_kbuild() {
 		/usr/include/stdlib.h=libc6-dev /usr/include/libelf.h=libelf-dev /usr/include/openssl/ssl.h=libssl-dev
 }
 
-# kbuild ARCH OBJDIR TARGET...: the kernel's make on $src.  Paths relative to it, fixed stamps: ccache serves all builds, of all clones.
+# the_same_everywhere COMMAND...: paths relative to $place, fixed stamps: ccache serves all builds, of all clones.
+the_same_everywhere() {
+	CCACHE_DIR=$cache/ccache CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=$place \
+	KBUILD_BUILD_TIMESTAMP='2020-12-13 00:00:00 UTC' KBUILD_BUILD_USER=series KBUILD_BUILD_HOST=io-pgtable "$@"
+}
+
+# kbuild ARCH OBJDIR TARGET...: the kernel's make on $src.
 kbuild() {
 	_arch=$1 _obj=$2; shift 2
 	_cross=$(triplet "$_arch")- || return
 	_cc=${_cross}gcc
 	! command -v ccache >/dev/null || _cc="ccache $_cc"
 	mkdir -p "$_obj" || return
-	CCACHE_DIR=$cache/ccache CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=$place LOCALVERSION='' \
-	KBUILD_BUILD_TIMESTAMP='2020-12-13 00:00:00 UTC' KBUILD_BUILD_USER=series KBUILD_BUILD_HOST=io-pgtable \
-		make -C "$src" O="$_obj" ARCH="$_arch" CROSS_COMPILE="$_cross" CC="$_cc" -j"$(nproc)" "$@"
+	LOCALVERSION='' the_same_everywhere make -C "$src" O="$_obj" ARCH="$_arch" CROSS_COMPILE="$_cross" CC="$_cc" -j"$(nproc)" "$@"
 }
 
 # kconfig ARCH OBJDIR FRAGMENT...: tinyconfig, the fragments over it, olddefconfig; every line of a fragment must have held.

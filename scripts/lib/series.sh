@@ -111,10 +111,13 @@ closure() {
 # before TOPIC: the revision that it begins at, in the branches.
 before() { topics | awk -v topic="$1" 'BEGIN { last = "base" } $0 == topic { print last; exit } { last = $0 }'; }
 
+# needs_all_before TOPIC: then its branch is what it stands on.
+needs_all_before() { [ "$(closure "$1")" = "$(topics | sed "/^$1\$/q")" ]; }
+
 # stack TOPIC: the commit that the topic ends in, on the base and what it needs alone.  Puts $src somewhere else.
 # Fails, and says why, if it cannot be taken so.
 stack() {
-	if [ "$(closure "$1")" = "$(topics | sed "/^$1\$/q")" ]; then
+	if needs_all_before "$1"; then
 		kgit "$linux" rev-parse "refs/heads/$1"
 		return
 	fi
@@ -151,7 +154,7 @@ branches() {
 	kgit "$linux" for-each-ref --format='%(refname:short) %(objectname)' refs/heads/series 'refs/heads/[0-9]*-*' | sort
 }
 # place_branches TIP: each topic's where its patches end, series at TIP.  What is to be is written down first, so that the next run
-# can tell a run that was killed from a person's edits.
+# can tell a run that was killed from a person's edits.  The patch files must be those that the commits are of.
 place_branches() {
 	commits=$(kgit "$linux" rev-list --reverse "base..$1")
 	count=0
@@ -168,10 +171,17 @@ place_branches() {
 		[ "$gone" = series ] || [ -d "$store/$gone" ] || kgit "$linux" update-ref -d "refs/heads/$gone"
 	done
 	kgit "$linux" checkout -q -B series "$1"
+	imported_as "$(imported_hash)" >"$imported.now"
+	rm -f "$refreshing"
+	mv "$imported.now" "$imported"
+	rm "$imported.new"
 }
 
 # imported_as HASH: what that file is to be for the branches as they are.
 imported_as() { echo "$1"; branches; }
+
+# Is there while a refresh writes patch files.
+refreshing=$linux/.git/series-refresh
 
 # unexported REPO: in words, what a person has there that is not in the patches; empty when nothing.
 unexported() {
