@@ -11,11 +11,11 @@ help:
 	@echo
 	@echo "make tree      the series as git branches on tag 'base', to be edited in .work/5.10/linux"
 	@echo "make refresh   write the branches' commits back to series/5.10/TOPIC/*.patch"
-	@echo "make check     apply, checkpatch, spelling, build every patch for arm64, sparse, W=1, kernel-doc"
+	@echo "make check     apply, checkpatch, spelling, build every patch for arm64, sparse, W=1, kernel-doc; FULL=1: arm, x86 and Coccinelle too"
 	@echo "make bisect    build every patch for arm64, arm and x86, boot it on arm64 and arm; goes on where it was stopped"
 	@echo "make oldest    the series on the oldest 5.10.y that Debian has, built and booted on arm64 and arm"
 	@echo "make harness   the formats as a program: selftests, KUnit, inputs against a model; gcc and clang, with sanitizers"
-	@echo "make kunit     SERIES=7.3: the formats' KUnit suites by the kernel's kunit.py, on UML, arm64 and arm, of .work/7.3/linux as it is"
+	@echo "make kunit     SERIES=7.3: the formats' KUnit suites of .work/7.3/linux as it is, by kunit.py on UML, arm64 and arm"
 	@echo "make soak      maps, unmaps, translates and DMA at once, on arm64 with an SMMUv3, for T minutes (2)"
 	@echo "make fuzz      looks for inputs that break a rule of the model, for T seconds (60)"
 	@echo "make bench     what map and unmap cost beside 5.10, 7.3, generic_pt and the least possible: table, data, plots"
@@ -30,7 +30,6 @@ help:
 	@echo "LINUX_5_10=/path   your own 5.10 kernel, a directory or a tarball (only read); default: Debian's linux-source-5.10"
 	@echo "LINUX_7_3=/path    your own 7.3 kernel, likewise"
 	@echo "WORK=/path         where trees, objects and logs go; default: .work"
-	@echo "FULL=1             make check: the whole series for arm and x86 too, Coccinelle"
 
 boot:
 	@boot/demo
