@@ -61,7 +61,7 @@ static void clear_entry(struct model *m, struct runs *runs, uint64_t iova,
 	}
 	runs->tables += table;
 
-	/* What a split left out is gathered with the block */
+	/* What a split left out went with the block, which was flushed */
 	if (iova - m->geometry.start >= runs->left_out)
 		add_entry(m, runs, size, table, pgsize, new_run);
 
@@ -97,8 +97,11 @@ static void split(struct model *m, struct runs *runs, unsigned int at,
 	} else {
 		/* The table when it is allocated, when it is filled, and the entry that leads to it */
 		m->may_clean += 3;
-		add_leaves(m, runs, map.size);
-		runs->added = is_v7s(&m->pt->config);
+		if (!m->pt->config.non_strict)
+			m->may_flush_leaf++;
+		/* What follows is not next to what is gathered */
+		runs->granule = 0;
+		runs->added = false;
 		if (size == pgsize)
 			runs->left_out = map.iova + map.size -
 					 m->geometry.start;

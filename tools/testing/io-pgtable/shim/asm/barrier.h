@@ -13,6 +13,7 @@
 #define wmb()		tsan_wmb()
 #define dma_wmb()	tsan_wmb()
 #define smp_mb()	tsan_wmb()
+#define smp_rmb()	((void)0)	/* each READ_ONCE() acquires */
 #define smp_wmb()	tsan_wmb()
 
 #elif defined(__aarch64__)
@@ -24,6 +25,7 @@
 #define wmb()		dsb(st)
 #define dma_wmb()	dmb(oshst)
 #define smp_mb()	dmb(ish)
+#define smp_rmb()	dmb(ishld)
 #define smp_wmb()	dmb(ishst)
 
 #else
@@ -32,6 +34,7 @@
 #define wmb()		mb()
 #define dma_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)
 #define smp_mb()	mb()
+#define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define smp_wmb()	dma_wmb()
 
 #endif

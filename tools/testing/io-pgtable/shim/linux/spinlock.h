@@ -4,6 +4,8 @@
 #define SHIM_LINUX_SPINLOCK_H
 
 #include <linux/bug.h>
+#include <linux/types.h>
+#include <asm/barrier.h>
 
 typedef struct {
 	const void *owner;	/* something of that thread alone; NULL: free */
@@ -11,6 +13,7 @@ typedef struct {
 
 void spin_take(spinlock_t *lock);
 void spin_release(spinlock_t *lock);
+bool spin_is_taken(const spinlock_t *lock);
 
 #define spin_lock_init(lock)	((lock)->owner = NULL)
 
@@ -23,5 +26,8 @@ void spin_release(spinlock_t *lock);
 	BUG_ON(flags);							\
 	spin_release(lock);						\
 } while (0)
+
+#define spin_is_locked(lock)		spin_is_taken(lock)
+#define smp_mb__after_spinlock()	smp_mb()
 
 #endif
