@@ -94,11 +94,6 @@ void spin_release(spinlock_t *lock)
 	__atomic_store_n(&lock->owner, NULL, __ATOMIC_RELEASE);
 }
 
-bool spin_is_taken(const spinlock_t *lock)
-{
-	return __atomic_load_n(&lock->owner, __ATOMIC_RELAXED);
-}
-
 struct platform_device *
 platform_device_register_simple(const char *name, int id,
 				const struct resource *res, unsigned int num)

@@ -4,7 +4,6 @@
 #define SHIM_LINUX_SPINLOCK_H
 
 #include <linux/bug.h>
-#include <linux/types.h>
 #include <asm/barrier.h>
 
 typedef struct {
@@ -13,7 +12,6 @@ typedef struct {
 
 void spin_take(spinlock_t *lock);
 void spin_release(spinlock_t *lock);
-bool spin_is_taken(const spinlock_t *lock);
 
 #define spin_lock_init(lock)	((lock)->owner = NULL)
 
@@ -27,7 +25,7 @@ bool spin_is_taken(const spinlock_t *lock);
 	spin_release(lock);						\
 } while (0)
 
-#define spin_is_locked(lock)		spin_is_taken(lock)
+#define spin_is_locked(lock)		(READ_ONCE((lock)->owner) != NULL)
 #define smp_mb__after_spinlock()	smp_mb()
 
 #endif
