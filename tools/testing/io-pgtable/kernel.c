@@ -75,6 +75,8 @@ void tsan_pause(void)
 
 static __thread char this_thread;
 
+void (*lock_waits)(void);
+
 void spin_take(spinlock_t *lock)
 {
 	const void *owner = NULL;
@@ -84,6 +86,8 @@ void spin_take(spinlock_t *lock)
 					    __ATOMIC_RELAXED)) {
 		BUG_ON(owner == &this_thread);
 		owner = NULL;
+		if (lock_waits)
+			lock_waits();
 		host_yield();
 	}
 }

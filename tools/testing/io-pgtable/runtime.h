@@ -21,6 +21,9 @@ extern long mm_fail_after;
 /* Nothing is filled, kept or looked at: where the cost counts. To be set before anything is allocated */
 extern bool mm_fast;
 
+/* Called by who finds a lock taken, again and again; may be NULL */
+extern void (*lock_waits)(void);
+
 /* Called after a table was allocated, and before it is freed */
 struct mm_watch {
 	void (*alloc)(uint64_t addr, uint64_t size);

@@ -99,9 +99,8 @@ static uint64_t block, block_first, block_pages, block_chunk;
 static uint64_t block_unmapped[THREADS];
 
 /*
- * In 5.10, and in v7s, who meets a table that another thread has put in the place of a block clears its entries and returns,
- * though the device, if it does not snoop, is not sure to see the table yet: it may still find the block. So with these the
- * device's word counts once all threads are through.
+ * In 5.10, who meets a table that another thread has put in the place of a block clears its entries and returns, though the device
+ * may not see the table yet, or have the block in its TLB. So with that the device's word counts once all threads are through.
  */
 static bool device_is_late;
 
@@ -165,17 +164,19 @@ static void device_flush_all(void *cookie)
 static void device_flush_walk(void *cookie, uint64_t iova, uint64_t size,
 			      uint64_t granule)
 {
-	(void)cookie, (void)iova, (void)granule;
+	(void)cookie, (void)granule;
 	if (!size)
 		wrong("flush of nothing at 0x%llx\n", (unsigned long long)iova);
 	walker_flush();
+	walker_flush_leaves(iova, size, 0);
 }
 
 static void device_flush_leaf(void *cookie, uint64_t iova, uint64_t size,
 			      uint64_t granule)
 {
-	(void)cookie, (void)iova, (void)size, (void)granule;
+	(void)cookie;
 	dawdle(8);
+	walker_flush_leaves(iova, size, granule);
 }
 
 static void device_add(void *cookie, uint64_t iova, uint64_t size,
@@ -187,7 +188,10 @@ static void device_add(void *cookie, uint64_t iova, uint64_t size,
 static void device_sync(void *cookie, uint64_t first, uint64_t last,
 			uint64_t granule)
 {
-	(void)cookie, (void)first, (void)last, (void)granule;
+	(void)cookie;
+	dawdle(8);
+	if (granule)
+		walker_flush_leaves(first, last - first + 1, granule);
 }
 
 static void device_clean(void *cookie, uint64_t addr, uint64_t size)
@@ -317,12 +321,16 @@ static void change_mapped(uint64_t at, uint64_t num)
 static uint64_t unmap(uint64_t at, uint64_t num, uint64_t size)
 {
 	uint64_t iova = to_iova(at), bytes = num * format->page, done;
+	bool gather = any(4);
 
 	change_mapped(at, num);
 	if (!size)
 		done = pt->kernel->core_unmap(pt, iova, bytes);
 	else
-		done = pt->kernel->unmap(pt, iova, size, bytes / size, any(4));
+		done = pt->kernel->unmap(pt, iova, size, bytes / size, gather);
+	/* The caller's part: without a level hint, as it cannot know better */
+	if (size && !gather)
+		walker_flush_leaves(iova, bytes, 0);
 	if (!device_is_late)
 		change_mapped(at, num);
 	newest = 0;
@@ -508,8 +516,7 @@ static void prepare(void)
 	block_first = first + any((pages - block_pages) / CHUNK + 1) * CHUNK;
 	block_chunk = 1 << any(block / format->page == CHUNK ? 3 : 5);
 	walker_look(to_iova(block_first), block_pages);
-	device_is_late = !pt->config.coherent &&
-			 (!pt->kernel->contract || pt->config.fmt == PT_V7S);
+	device_is_late = !pt->kernel->contract;
 }
 
 static void tidy(void)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The formats as the architecture describes them, nothing of the kernel's code. The device has a walk cache: it keeps the
- * pointer to the last table that it used until it is told to flush.
+ * pointer to the last table that it used until it is told to flush. And it has a TLB, whose entries know how large the leaf is that
+ * they are of: an invalidation takes those of one size, as one with a level hint may.
  *
  * What it does not snoop it reads from a second memory, which has what was cleaned, and garbage before.
  */
@@ -23,6 +24,7 @@
 
 #define MAX_PAGES	(1u << 19)
 #define GARBAGE		0x6b6b6b6b6b6b6b6b	/* valid, and leads nowhere */
+#define TLB_ENTRIES	64
 
 static struct {
 	enum pt_fmt	fmt;
@@ -37,6 +39,12 @@ static struct {
 	/* The walk cache: the last level's table of @cached */
 	uint64_t	cached, cached_table;
 	unsigned long	cached_flushes;
+
+	/* Written by the device; others clear the size */
+	bool		has_tlb;
+	struct {
+		uint64_t	iova, size;
+	} tlb[TLB_ENTRIES];
 
 	unsigned long	walks;			/* odd: in one */
 	unsigned long	flushes;
@@ -154,8 +162,40 @@ static void dawdle(void)
 		sched_yield();
 }
 
-/* Is @iova mapped? Others than the device's own thread have no walk cache */
-static bool translate(uint64_t iova, bool cache)
+/* Leaves of a size that a table maps, or a root, and pages are kept apart: a page does not push its block out */
+static unsigned int tlb_entry(uint64_t iova, uint64_t size)
+{
+	bool page = size < 1ULL << (dev.page_shift + dev.bits);
+
+	return (iova / size * 2 + page) % TLB_ENTRIES;
+}
+
+static void tlb_fill(uint64_t iova, uint64_t size)
+{
+	unsigned int i = tlb_entry(iova, size);
+
+	__atomic_store_n(&dev.tlb[i].size, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&dev.tlb[i].iova, iova & -size, __ATOMIC_RELEASE);
+	__atomic_store_n(&dev.tlb[i].size, size, __ATOMIC_RELEASE);
+}
+
+static bool tlb_has(uint64_t iova)
+{
+	unsigned int i;
+	uint64_t size;
+
+	for (i = 0; i < TLB_ENTRIES; i++) {
+		size = __atomic_load_n(&dev.tlb[i].size, __ATOMIC_ACQUIRE);
+		if (iova - __atomic_load_n(&dev.tlb[i].iova,
+					   __ATOMIC_RELAXED) < size)
+			return true;
+	}
+
+	return false;
+}
+
+/* Of the leaf that @iova is mapped by, 0 if it is not. Others than the device's own thread have no walk cache */
+static uint64_t translate(uint64_t iova, bool cache)
 {
 	unsigned int level = dev.start_level, shift = dev.start_shift;
 	unsigned int last = dev.fmt == PT_V7S ? 2 : 3;
@@ -198,7 +238,7 @@ static bool translate(uint64_t iova, bool cache)
 			wrong("0x%llx: entry 0x%llx of level %u is torn",
 			      (unsigned long long)iova, (unsigned long long)e,
 			      level);
-		return false;
+		return 0;
 	}
 
 	at = entry.addr + (iova & (entry.size - 1));
@@ -206,14 +246,21 @@ static bool translate(uint64_t iova, bool cache)
 		wrong("0x%llx: leads to 0x%llx, entry 0x%llx of level %u",
 		      (unsigned long long)iova, (unsigned long long)at,
 		      (unsigned long long)e, level);
-	return true;
+	if (cache && dev.has_tlb)
+		tlb_fill(iova, entry.size);
+	return entry.size;
 }
 
-static void look_at(uint64_t iova, bool cache)
+uint64_t walker_find(uint64_t iova)
+{
+	return translate(iova, false);
+}
+
+static void look_at(uint64_t iova, bool cache, bool tlb)
 {
 	unsigned int *now = &state[(iova - dev.start) >> dev.page_shift];
 	unsigned int before = __atomic_load_n(now, __ATOMIC_ACQUIRE);
-	bool mapped = translate(iova, cache);
+	bool mapped = (tlb && tlb_has(iova)) || translate(iova, cache);
 
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (__atomic_load_n(now, __ATOMIC_RELAXED) != before)
@@ -251,26 +298,50 @@ static void *walker_run(void *arg)
 			dev.cached_table = 0;
 		}
 		if (iova - dev.start < dev.pages << dev.page_shift)
-			look_at(iova, true);
+			look_at(iova, true, i % 2);
 		__atomic_fetch_add(&dev.walks, 1, __ATOMIC_SEQ_CST);
 	}
 
 	return arg;
 }
 
-void walker_flush(void)
+/* Whatever the device has found before is in its caches when this returns */
+static void wait_for_walk(void)
 {
-	unsigned long walk;
+	unsigned long walk = __atomic_load_n(&dev.walks, __ATOMIC_SEQ_CST);
 
-	__atomic_fetch_add(&dev.flushes, 1, __ATOMIC_SEQ_CST);
-	walk = __atomic_load_n(&dev.walks, __ATOMIC_SEQ_CST);
 	while (walk % 2 && walk == __atomic_load_n(&dev.walks, __ATOMIC_SEQ_CST))
 		sched_yield();
 }
 
+void walker_flush(void)
+{
+	__atomic_fetch_add(&dev.flushes, 1, __ATOMIC_SEQ_CST);
+	wait_for_walk();
+}
+
+void walker_flush_leaves(uint64_t iova, uint64_t size, uint64_t granule)
+{
+	uint64_t at, bytes;
+	unsigned int i;
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	wait_for_walk();
+	for (i = 0; i < TLB_ENTRIES; i++) {
+		bytes = __atomic_load_n(&dev.tlb[i].size, __ATOMIC_ACQUIRE);
+		at = __atomic_load_n(&dev.tlb[i].iova, __ATOMIC_RELAXED);
+		if (!bytes || (granule && bytes != granule))
+			continue;
+
+		/* Any part of it will do */
+		if (at - iova < size || iova - at < bytes)
+			__atomic_store_n(&dev.tlb[i].size, 0, __ATOMIC_RELAXED);
+	}
+}
+
 void walker_check(uint64_t iova)
 {
-	look_at(iova, false);
+	look_at(iova, false, false);
 }
 
 void walker_look(uint64_t iova, uint64_t pages)
@@ -339,8 +410,8 @@ void walker_clean(uint64_t addr, uint64_t size)
 	__atomic_clear(&clean_lock, __ATOMIC_RELEASE);
 }
 
-void walker_start(const struct pt *pt, uint64_t iova, uint64_t pages,
-		  uint64_t offset)
+void walker_open(const struct pt *pt, uint64_t iova, uint64_t pages,
+		 uint64_t offset)
 {
 	unsigned int levels, va_bits, pgd_bits;
 	bool stage2 = pt->config.fmt == PT_LPAE_64_S2 ||
@@ -358,6 +429,7 @@ void walker_start(const struct pt *pt, uint64_t iova, uint64_t pages,
 	dev.start = iova;
 	dev.pages = pages;
 	dev.offset = offset;
+	dev.has_tlb = pt->kernel->contract && !pt->config.non_strict;
 	dev.snoop = pt->config.coherent ? 0 : (uint64_t)cleaned - ARENA_START;
 	dev.page_shift = __builtin_ctzll(pt->config.page_sizes);
 	walker_look(iova, pages);
@@ -377,7 +449,12 @@ void walker_start(const struct pt *pt, uint64_t iova, uint64_t pages,
 		dev.start_level = 4 - levels;
 		dev.start_shift = dev.page_shift + dev.bits * (levels - 1);
 	}
+}
 
+void walker_start(const struct pt *pt, uint64_t iova, uint64_t pages,
+		  uint64_t offset)
+{
+	walker_open(pt, iova, pages, offset);
 	if (pthread_create(&dev.thread, NULL, walker_run, NULL)) {
 		perror("pthread_create");
 		exit(1);

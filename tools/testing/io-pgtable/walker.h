@@ -10,10 +10,18 @@
 
 /*
  * Every iova that is mapped must lead to iova + @offset. @pages of the smallest page's size, from @iova, are known one by one:
- * the device says when one is reached that is not mapped, and the other way round.
+ * the device says when one is reached that is not mapped, and the other way round. It has a TLB if @pt is strict and
+ * its kernel keeps the contract.
  */
 void walker_start(const struct pt *pt, uint64_t iova, uint64_t pages,
 		  uint64_t offset);
+
+/* The same without the thread: for who asks what the device finds */
+void walker_open(const struct pt *pt, uint64_t iova, uint64_t pages,
+		 uint64_t offset);
+/* Bytes of the leaf that translates @iova, 0 if none does */
+uint64_t walker_find(uint64_t iova);
+
 /* Returns how many translations there were */
 unsigned long walker_stop(void);
 
@@ -33,6 +41,9 @@ void walker_table(uint64_t addr, uint64_t size, bool live);
 
 /* No pointer to a table that was cleared before is in use when this returns */
 void walker_flush(void);
+
+/* Nor a TLB entry of @granule bytes in the range; of any size if that is 0. That of a larger leaf stays, if there is a @granule */
+void walker_flush_leaves(uint64_t iova, uint64_t size, uint64_t granule);
 
 /* A device that does not snoop sees these bytes from now on */
 void walker_clean(uint64_t addr, uint64_t size);
