@@ -178,6 +178,11 @@ static struct pt *pt_alloc(const struct pt_kernel *kernel,
 	}
 
 	domain->iommu.pgsize_bitmap = cfg->pgsize_bitmap;
+	domain->iommu.geometry.aperture_start = config->ttbr1 ?
+						~0UL << cfg->ias : 0;
+	domain->iommu.geometry.aperture_end = config->ttbr1 ? ~0UL :
+					      (1UL << cfg->ias) - 1;
+	domain->iommu.geometry.force_aperture = true;
 	domain->pt.config.page_sizes = cfg->pgsize_bitmap;
 	domain->pt.config.ias = cfg->ias;
 	domain->pt.config.oas = cfg->oas;

@@ -29,19 +29,45 @@ static uint64_t core_pgcount(struct model *m, uint64_t iova, uint64_t paddr,
 	return at / pgsize;
 }
 
-uint64_t expect_core_unmap(struct model *m, uint64_t iova,
-			   uint64_t size)
+/* How much of it is in the domain, where the core looks at that */
+static uint64_t clip(const struct model *m, uint64_t iova, uint64_t size)
 {
-	uint64_t pgsize, pgcount, some, done = 0;
+	uint64_t at = iova - m->geometry.start;
 
+	if (!m->contract)
+		return size;
+	if (at >= m->geometry.size)
+		return 0;
+
+	return size < m->geometry.size - at ? size : m->geometry.size - at;
+}
+
+uint64_t expect_core_unmap(struct model *m, uint64_t iova, uint64_t size,
+			   unsigned int *warns)
+{
+	uint64_t pgsize, pgcount, some, left, done = 0;
+
+	*warns = 0;
 	while (done < size) {
 		pgsize = core_pgsize(m, iova + done, size - done);
 		pgcount = core_pgcount(m, iova + done, iova + done,
 				       size - done);
-		some = expect_unmap(m, iova + done, pgsize, pgcount);
+		some = 0;
+		if (!m->contract ||
+		    !check_range(m, iova + done, 0, pgsize, pgcount))
+			some = expect_unmap(m, iova + done, pgsize, pgcount);
 		done += some;
-		if (some < pgsize * pgcount)
+		if (m->contract && some && !(iova + done))
 			break;
+		if (some == pgsize * pgcount || (some && m->contract))
+			continue;
+
+		/* A hole, or pages of which the last is beyond the domain */
+		++*warns;
+		left = clip(m, iova + done, size - done);
+		if (!left || done + left == size)
+			break;
+		size = done + left;
 	}
 
 	return done;
@@ -51,12 +77,19 @@ int expect_core_map(struct model *m, uint64_t iova, uint64_t paddr,
 		    uint64_t size, int prot)
 {
 	uint64_t pgsize, pgcount, done = 0;
+	unsigned int format_warns = 1, warns;
 	int ret = 0;
 
 	if ((iova | paddr | size) & (smallest_page(m) - 1))
 		return -EINVAL;
 
 	while (done < size && !ret) {
+		/* The core itself says so, without a warning */
+		if (m->contract && done && !(iova + done)) {
+			ret = -ERANGE;
+			format_warns = 0;
+			break;
+		}
 		pgsize = core_pgsize(m, (iova + done) | (paddr + done),
 				     size - done);
 		pgcount = core_pgcount(m, iova + done, paddr + done,
@@ -65,8 +98,10 @@ int expect_core_map(struct model *m, uint64_t iova, uint64_t paddr,
 				   pgcount, prot, &ret);
 	}
 	/* A map that failed has warned; to unmap what has no access, and so is not there, is one warning more */
-	if (ret)
-		m->must_warn = 1 + (expect_core_unmap(m, iova, done) < done);
+	if (ret) {
+		expect_core_unmap(m, iova, done, &warns);
+		m->must_warn = format_warns + warns;
+	}
 
 	return ret;
 }

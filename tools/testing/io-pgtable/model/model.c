@@ -72,12 +72,10 @@ void model_unmap(struct model *m, enum via via, uint64_t iova,
 		 via_names[via]);
 	begin_op(m, OP_UNMAP, via != VIA_PAGES_NO_GATHER);
 
-	/* The core has no other check than this one, and stops where a format refuses */
+	/* The core looks at alignment and at the end of the domain, and stops where a format refuses */
 	if (via == VIA_CORE) {
-		if (!((iova | size) & (smallest_page(m) - 1))) {
-			want = expect_core_unmap(m, iova, size);
-			m->must_warn = want < size;
-		}
+		if (!((iova | size) & (smallest_page(m) - 1)))
+			want = expect_core_unmap(m, iova, size, &m->must_warn);
 		got = m->kernel->core_unmap(m->pt, iova, size);
 	} else {
 		if (valid)

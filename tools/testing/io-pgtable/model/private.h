@@ -129,8 +129,9 @@ int check_range(struct model *m, uint64_t iova, uint64_t paddr,
 		uint64_t pgsize, uint64_t pgcount);
 
 /* core.c */
-uint64_t expect_core_unmap(struct model *m, uint64_t iova,
-			   uint64_t size);
+/* Bytes that go away, and how many warnings there are */
+uint64_t expect_core_unmap(struct model *m, uint64_t iova, uint64_t size,
+			   unsigned int *warns);
 int expect_core_map(struct model *m, uint64_t iova, uint64_t paddr,
 		    uint64_t size, int prot);
 
