@@ -132,8 +132,14 @@ class Unmap:
                 self.sync("one")
             elif match[1] in ("TLBI_NH_VA", "TLBI_NH_VAA", "TLBI_S2_IPA"):
                 self.invalidations += 1
+            elif match[1] in ("TLBI_NH_ASID", "TLBI_S12_VMALL"):
+                # The trace does not tell how much is unmapped by then. That it is enough is seen by DMA.
+                self.invalidations += 1
+                if self.end - self.start < WORTH_ALL:
+                    raise Wrong(f"{self.name}: all of the context was invalidated for {self.end - self.start:#x} bytes")
+                self.add(self.start, self.end, False)
             else:
-                raise Wrong(f"{self.name}: {match[1]}, which is not by address")
+                raise Wrong(f"{self.name}: {match[1]}, which is no invalidation of a context or by address")
         elif match := ACCESS.search(line):
             self.access(int(match[1], 16), match[2] and int(match[2], 16))
         elif SYNC.search(line):
