@@ -16,6 +16,7 @@ END = re.compile(r"iommu_tlbi: (\S+): unmapped")
 # by its own or a global register, which is no invalidation of what was unmapped later; a sync.
 WRITE_PAGES = re.compile(r"iommu_tlbi: TLBI(?:VA|IPAS2)(L?) (\d+) from (0x[0-9a-f]+)")
 WRITE_ALL = re.compile(r"iommu_tlbi: TLBI(?:(ASID)|VMID|ALL\w*) when unmapped to (0x[0-9a-f]+)")
+WRITE_WRONG = re.compile(r"iommu_tlbi: (0x[0-9a-f]+ is not of ASID \d+)")
 WRITE_SYNC = re.compile(r"iommu_tlbi: (?:sTLBG|(TLB))SYNC$")
 # SMMUv3: a command, and after one by address the ranges that it comes to, 2^(2 tg + 10) bytes a page.  Newer QEMUs trace
 # those of both stages alike.
@@ -25,8 +26,8 @@ COMMAND_RANGE = re.compile(r"smmuv3_(?:s1_)?range_inval .*\baddr=(0x[0-9a-f]+) t
 ACCESS = re.compile(r"virtio_mmio_(?:read|write) offset (0x[0-9a-f]+)(?: value (0x[0-9a-f]+))?")
 REGISTERS = {
     "ipmmu-vmsa": {0x0c0: ("cache", "IMCTR"), 0x100: ("main", "IMCTR")},
-    "qcom-iommu": {0x000: (1, "TLBIVA"), 0x020: (1, "TLBIVAL"), 0x1f0: (1, "TLBSYNC"), 0x1f4: (1, "TLBSTATUS"),
-                   0x080: (2, "TLBIVA"), 0x0a0: (2, "TLBIVAL"), 0x070: (2, "TLBSYNC"), 0x074: (2, "TLBSTATUS")},
+    "qcom-iommu": {0x000: (1, "TLBIVA"), 0x010: (1, "TLBIASID"), 0x020: (1, "TLBIVAL"), 0x1f0: (1, "TLBSYNC"), 0x1f4: (1, "TLBSTATUS"),
+                   0x080: (2, "TLBIVA"), 0x090: (2, "TLBIASID"), 0x0a0: (2, "TLBIVAL"), 0x070: (2, "TLBSYNC"), 0x074: (2, "TLBSTATUS")},
     "mtk-iommu": {0x10c: ("", "INV_SEL"), 0x0f8: ("", "INVLD_START_A"), 0x0fc: ("", "INVLD_END_A"), 0x0f4: ("", "INVALIDATE"),
                   0x000: ("", "CPE_DONE")},
 }
@@ -36,6 +37,8 @@ F_MMU_INV_RANGE = 1
 PAGES_LEVEL = 3
 # For less it is not worth invalidating all that a device may still use.
 WORTH_ALL = 1 << 20
+# What qcom_iommu unmaps before it lets go of its lock: an invalidation of its context is of no more than that.
+QCOM_AT_ONCE = 2 << 20
 
 Count = namedtuple("Count", "invalidations syncs")
 
@@ -60,6 +63,7 @@ class Unmap:
         self.registers = REGISTERS.get(driver, {})
         self.tlbs = {tlb for tlb, _ in self.registers.values() if driver != "qcom-iommu" or tlb <= ids} or {""}
         self.asked = set()      # qcom-iommu: TLBs whose status will tell that all is done
+        self.contexts = {tlb: iova for tlb in self.tlbs}        # how far invalidations of the context have come
         self.written = {"INVLD_START_A": 0, "INVLD_END_A": 0}   # mtk-iommu: the range to come
 
     def add(self, start, end, leaf, where="one", tlb=""):
@@ -88,6 +92,13 @@ class Unmap:
                 raise Wrong(f"{self.name}: {name} {value:#x} does not have the ASID of context {tlb}")
             self.invalidations += 1
             self.asked.discard(tlb)
+            if name == "TLBIASID":
+                start = self.contexts[tlb]
+                self.contexts[tlb] = min(start + QCOM_AT_ONCE, self.end)
+                if self.contexts[tlb] - start < WORTH_ALL and start == self.start:
+                    raise Wrong(f"{self.name}: all of context {tlb} was invalidated for {self.end - self.start:#x} bytes")
+                self.add(start, self.contexts[tlb], False, tlb, tlb)
+                return
             self.add(value - tlb, value - tlb + (1 << 12), name == "TLBIVAL", tlb, tlb)
 
     def mtk(self, tlb, name, value):
@@ -109,6 +120,8 @@ class Unmap:
 
     def take(self, line):
         """One line of the log."""
+        if match := WRITE_WRONG.search(line):
+            raise Wrong(f"{self.name}: {match[1]}")
         if match := WRITE_PAGES.search(line):
             self.invalidations += int(match[2])
             start = int(match[3], 16)

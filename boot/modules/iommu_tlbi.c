@@ -43,6 +43,10 @@ static unsigned long largest = SZ_1G;
 module_param(largest, ulong, 0);
 MODULE_PARM_DESC(largest, "size of the largest unmap that is done");
 
+static bool upper;
+module_param(upper, bool, 0);
+MODULE_PARM_DESC(upper, "in the upper half of the addresses, by arm-smmu's TTBR1");
+
 /* What is unmapped just now. */
 static struct {
 	struct iommu_domain *domain;
@@ -134,10 +138,18 @@ static void write_reg(struct arm_smmu_device *smmu, int page, int offset, u32 va
 	tell_write(smmu, page, offset, stage1 ? val & ~0xfffU : (u64)val << 12);
 }
 
+/* Bits 55:12 of the address stand at bit 0; the ASID at bit 48 of stage 1, where else is nothing */
 static void write_reg64(struct arm_smmu_device *smmu, int page, int offset, u64 val)
 {
+	bool stage1 = offset == ARM_SMMU_CB_S1_TLBIVA || offset == ARM_SMMU_CB_S1_TLBIVAL;
+	struct arm_smmu_domain *domain = container_of(unmapping.domain, struct arm_smmu_domain,
+						      domain);
+	u64 rest = stage1 ? (u64)domain->cfg.asid << 48 : 0;
+
 	writeq_relaxed(val, arm_smmu_page(smmu, page) + offset);
-	tell_write(smmu, page, offset, (val & GENMASK_ULL(43, 0)) << 12);
+	if (page >= smmu->numpage && (val & ~GENMASK_ULL(43, 0)) != rest)
+		pr_info("%#llx is not of ASID %u\n", val, domain->cfg.asid);
+	tell_write(smmu, page, offset, sign_extend64((val & GENMASK_ULL(43, 0)) << 12, 55));
 }
 
 /* The last one is when all is cleared. */
@@ -212,19 +224,46 @@ static int unmap(struct device *dev, struct iommu_domain *domain, const struct m
 	return 0;
 }
 
+static int use_ttbr1(struct arm_smmu_domain *domain, struct io_pgtable_cfg *cfg, struct device *dev)
+{
+	cfg->quirks |= IO_PGTABLE_QUIRK_ARM_TTBR1;
+	return 0;
+}
+
+/* As the driver has it, or as an implementation that wants the upper half */
+static struct iommu_domain *attach_half(struct device *dev, struct arm_smmu_device *smmu,
+					const struct arm_smmu_impl *impl)
+{
+	const struct arm_smmu_impl *before;
+	struct iommu_domain *domain;
+
+	if (!upper)
+		return attach_domain(dev);
+	if (!smmu)
+		return ERR_PTR(-EINVAL);
+
+	before = smmu->impl;
+	smmu->impl = impl;
+	domain = attach_domain(dev);
+	smmu->impl = before;
+	return domain;
+}
+
 static int iommu_tlbi(struct device *dev)
 {
-	struct iommu_domain *domain = attach_domain(dev);
+	struct arm_smmu_device *smmu = arm_smmu_of(dev);
 	bool enable_pm = !pm_runtime_enabled(dev);
 	struct arm_smmu_impl impl = {};
-	struct arm_smmu_device *smmu;
+	struct iommu_domain *domain;
+	struct mapping mapping;
 	int i, ret = 0;
 
-	if (IS_ERR(domain))
-		return PTR_ERR(domain);
-	smmu = arm_smmu_of(dev);
 	if (smmu && smmu->impl)
 		impl = *smmu->impl;
+	impl.init_context = use_ttbr1;
+	domain = attach_half(dev, smmu, &impl);
+	if (IS_ERR(domain))
+		return PTR_ERR(domain);
 	impl.write_reg = write_reg;
 	impl.write_reg64 = write_reg64;
 
@@ -236,7 +275,10 @@ static int iommu_tlbi(struct device *dev)
 	for (i = 0; i < ARRAY_SIZE(mappings) && !ret; i++) {
 		if (mappings[i].size > largest)
 			continue;
-		ret = unmap(dev, domain, &mappings[i], smmu, &impl);
+		mapping = mappings[i];
+		if (upper)
+			mapping.iova += domain->geometry.aperture_start;
+		ret = unmap(dev, domain, &mapping, smmu, &impl);
 		if (ret)
 			pr_err("FAIL: %s: error %d\n", mappings[i].name, ret);
 	}
