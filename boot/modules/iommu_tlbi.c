@@ -47,6 +47,10 @@ static bool upper;
 module_param(upper, bool, 0);
 MODULE_PARM_DESC(upper, "in the upper half of the addresses, by arm-smmu's TTBR1");
 
+static bool flush_all;
+module_param(flush_all, bool, 0);
+MODULE_PARM_DESC(flush_all, "in the end, flush_iotlb_all() is to do for what is unmapped");
+
 /* What is unmapped just now. */
 static struct {
 	struct iommu_domain *domain;
@@ -184,6 +188,13 @@ static unsigned long table_size(struct iommu_domain *domain)
 	return sizes & -sizes;
 }
 
+static void tell_begin(struct device *dev, struct iommu_domain *domain, const struct mapping *mapping)
+{
+	pr_info("%s: unmap %#zx bytes at %#lx, tables of %#lx, driver %s, IDs %u\n",
+		mapping->name, mapping->size, mapping->iova, table_size(domain), driver_of(dev),
+		dev_iommu_fwspec_get(dev)->num_ids);
+}
+
 static int unmap(struct device *dev, struct iommu_domain *domain, const struct mapping *mapping,
 		 struct arm_smmu_device *smmu, const struct arm_smmu_impl *impl)
 {
@@ -201,9 +212,7 @@ static int unmap(struct device *dev, struct iommu_domain *domain, const struct m
 	unmapping.domain = domain;
 	unmapping.mapping = mapping;
 	unmapping.done = 0;
-	pr_info("%s: unmap %#zx bytes at %#lx, tables of %#lx, driver %s, IDs %u\n",
-		mapping->name, mapping->size, mapping->iova, table_size(domain), driver_of(dev),
-		dev_iommu_fwspec_get(dev)->num_ids);
+	tell_begin(dev, domain, mapping);
 	if (smmu) {
 		before = smmu->impl;
 		smmu->impl = impl;
@@ -221,6 +230,25 @@ static int unmap(struct device *dev, struct iommu_domain *domain, const struct m
 
 	if (unmapped != mapping->size || !translates(domain, mapping, false))
 		return -EFAULT;
+	return 0;
+}
+
+/* As the caller does that has no gather: nothing of what the unmap itself asks for counts */
+static int flush(struct device *dev, struct iommu_domain *domain)
+{
+	const struct mapping mapping = { "flush-all", IOVA, SZ_2M };
+	int ret;
+
+	ret = map_atomic(domain, mapping.iova, PADDR, mapping.size, IOMMU_READ | IOMMU_WRITE);
+	if (ret)
+		return ret;
+	if (iommu_unmap(domain, mapping.iova, mapping.size) != mapping.size)
+		return -EFAULT;
+
+	tell_begin(dev, domain, &mapping);
+	pr_info("%s: sync\n", mapping.name);
+	iommu_flush_iotlb_all(domain);
+	pr_info("%s: unmapped\n", mapping.name);
 	return 0;
 }
 
@@ -282,6 +310,9 @@ static int iommu_tlbi(struct device *dev)
 		if (ret)
 			pr_err("FAIL: %s: error %d\n", mappings[i].name, ret);
 	}
+
+	if (flush_all && !ret)
+		ret = flush(dev, domain);
 
 	pm_runtime_put_sync(dev);
 	if (enable_pm)
