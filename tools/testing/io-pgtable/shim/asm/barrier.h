@@ -39,4 +39,6 @@
 
 #endif
 
+#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+
 #endif

@@ -4,7 +4,6 @@
 #define SHIM_LINUX_SPINLOCK_H
 
 #include <linux/bug.h>
-#include <asm/barrier.h>
 
 typedef struct {
 	const void *owner;	/* something of that thread alone; NULL: free */
@@ -24,8 +23,5 @@ void spin_release(spinlock_t *lock);
 	BUG_ON(flags);							\
 	spin_release(lock);						\
 } while (0)
-
-#define spin_is_locked(lock)		(READ_ONCE((lock)->owner) != NULL)
-#define smp_mb__after_spinlock()	smp_mb()
 
 #endif
