@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * interleave: one CPU unmaps a part of a block, and wherever the format calls the driver, the allocator or the DMA API, another CPU
+ * interleave: one CPU unmaps a part of two blocks, and wherever the format calls the driver, the allocator or the DMA API, another CPU
  * unmaps another part and syncs. When an unmap has returned, the device must not reach what it unmapped: neither by a walk of what it
  * sees of the tables, nor by a TLB that has whatever was ever to be found, whose invalidations take entries of one size only.
- * All pairs, one after the other, each at each of these places.
+ * All pairs, one after the other, each at each of these places. With pages of one size, the other CPU is stopped at each of them, too,
+ * until the first one is through.
  * Ends in one line: N passed, N failed.
  */
 #include <inttypes.h>
@@ -22,10 +23,10 @@
 #define SZ_16M		0x1000000ULL
 #define SZ_1G		0x40000000ULL
 
-#define IOVA		UINT64_C(0x40000000)	/* of the block */
-#define SPAN		SZ_1G		/* that may be looked at */
+#define IOVA		UINT64_C(0x40000000)	/* of two blocks */
+#define SPAN		SZ_4K		/* nobody looks on his own */
 #define TLB_ENTRIES	256
-#define MAX_RANGES	16
+#define MAX_RANGES	32
 
 static const struct shape {
 	const char		*name;
@@ -49,7 +50,7 @@ static const struct shape {
 	    .page_sizes = SZ_4K | SZ_64K | SZ_1M | SZ_16M }, SZ_16M },
 };
 
-/* From the start of the block */
+/* From the start of the blocks */
 struct range {
 	uint64_t	at, pgsize, num;
 };
@@ -60,7 +61,7 @@ static unsigned int num_ranges;
 /* The run at hand */
 static struct pt *pt;
 static const struct range *first, *second;
-static unsigned int events, stop_at;
+static unsigned int events, stop_at, second_events, pause_at;
 static bool watching, stopped;
 static pthread_t first_cpu;
 
@@ -74,7 +75,7 @@ static struct {
 } tlb[TLB_ENTRIES];
 static unsigned int tlb_used;
 
-static bool second_waits, second_done;
+static bool second_waits, second_done, second_paused, second_resumes;
 
 static void remember(uint64_t iova, uint64_t size)
 {
@@ -161,8 +162,21 @@ static void *second_cpu(void *arg)
 
 static void on_wait(void)
 {
-	if (!pthread_equal(pthread_self(), first_cpu))
+	if (pthread_equal(pthread_self(), first_cpu))
+		__atomic_store_n(&second_resumes, true, __ATOMIC_SEQ_CST);
+	else
 		__atomic_store_n(&second_waits, true, __ATOMIC_SEQ_CST);
+}
+
+/* The second CPU is at such a place, too: once, it lets the first one come to its end, unless that needs a lock that the second has */
+static void pause_second(void)
+{
+	if (second_paused || second_events++ != pause_at)
+		return;
+
+	__atomic_store_n(&second_paused, true, __ATOMIC_SEQ_CST);
+	while (!__atomic_load_n(&second_resumes, __ATOMIC_SEQ_CST))
+		sched_yield();
 }
 
 static pthread_t second_thread;
@@ -177,20 +191,27 @@ static void event(void)
 	use_both();
 	pthread_mutex_unlock(&device_lock);
 
-	if (!pthread_equal(pthread_self(), first_cpu) || stopped ||
-	    events++ != stop_at)
+	if (!pthread_equal(pthread_self(), first_cpu)) {
+		pause_second();
+		return;
+	}
+
+	if (stopped || events++ != stop_at)
 		return;
 
 	stopped = true;
 	second_waits = false;
 	second_done = false;
+	second_events = 0;
+	second_resumes = false;
 	if (pthread_create(&second_thread, NULL, second_cpu, NULL)) {
 		perror("pthread_create");
 		is_stale = true;
 		return;
 	}
 	while (!__atomic_load_n(&second_done, __ATOMIC_SEQ_CST) &&
-	       !__atomic_load_n(&second_waits, __ATOMIC_SEQ_CST))
+	       !__atomic_load_n(&second_waits, __ATOMIC_SEQ_CST) &&
+	       !__atomic_load_n(&second_paused, __ATOMIC_SEQ_CST))
 		sched_yield();
 }
 
@@ -240,6 +261,8 @@ static void on_sync(void *cookie, uint64_t from, uint64_t last,
 static void on_clean(void *cookie, uint64_t addr, uint64_t size)
 {
 	(void)cookie;
+	if (watching && pt->config.coherent)
+		is_stale = true;
 	event();
 	walker_clean(addr, size);
 	event();
@@ -270,7 +293,7 @@ static const struct mm_watch tables_watch = {
 	.free	= table_goes,
 };
 
-/* Single pages, runs, the ends: of each size that is smaller than the block */
+/* Single pages, runs, the ends, both blocks: of each size that is smaller than those */
 static void make_ranges(const struct shape *shape)
 {
 	uint64_t size, n;
@@ -285,6 +308,8 @@ static void make_ranges(const struct shape *shape)
 		ranges[num_ranges++] = (struct range){ 4 * size, size,
 						       n / 2 < 64 ? n / 2 : 64 };
 		ranges[num_ranges++] = (struct range){ (n - 1) * size, size, 1 };
+		ranges[num_ranges++] = (struct range){ (n - 1) * size, size, 2 };
+		ranges[num_ranges++] = (struct range){ (n + 4) * size, size, 2 };
 	}
 }
 
@@ -303,6 +328,7 @@ static bool run(const struct pt_kernel *kernel, const struct shape *shape,
 
 	config.coherent = coherent;
 	stopped = false;
+	second_paused = false;
 	pt = kernel->alloc(&config, &device, NULL);
 	if (!pt) {
 		printf("# no page tables\n");
@@ -313,7 +339,7 @@ static bool run(const struct pt_kernel *kernel, const struct shape *shape,
 	walker_open(pt, IOVA, SPAN / SZ_4K, 0);
 	is_stale = false;
 	tlb_used = 0;
-	if (kernel->map(pt, IOVA, IOVA, shape->block, 1, PT_READ | PT_WRITE,
+	if (kernel->map(pt, IOVA, IOVA, shape->block, 2, PT_READ | PT_WRITE,
 			&mapped))
 		is_stale = true;
 
@@ -321,9 +347,15 @@ static bool run(const struct pt_kernel *kernel, const struct shape *shape,
 	events = 0;
 	watching = true;
 	unmap(first);
+	__atomic_store_n(&second_resumes, true, __ATOMIC_SEQ_CST);
 	if (stopped)
 		pthread_join(second_thread, NULL);
 	watching = false;
+
+	/* No lock is left, nor is what nobody has unmapped */
+	if (kernel->unmap(pt, IOVA + 2 * shape->block - SZ_4K, SZ_4K, 1,
+			  true) != SZ_4K)
+		is_stale = true;
 	kernel->free(pt);
 
 	stale += is_stale;
@@ -344,8 +376,17 @@ static bool all_pairs(const struct pt_kernel *kernel, const struct shape *shape,
 			if (overlap(first, second))
 				continue;
 
-			for (stop_at = 0; run(kernel, shape, coherent); stop_at++)
+			/* Without a pause of the second, then with one at each of its places */
+			pause_at = -1;
+			for (stop_at = 0; run(kernel, shape, coherent); stop_at++) {
 				runs++;
+				if (first->pgsize != second->pgsize)
+					continue;
+				for (pause_at = 0; run(kernel, shape, coherent) &&
+				     second_paused; pause_at++)
+					runs++;
+				pause_at = -1;
+			}
 		}
 	}
 

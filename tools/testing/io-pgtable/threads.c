@@ -175,6 +175,9 @@ static void device_flush_leaf(void *cookie, uint64_t iova, uint64_t size,
 			      uint64_t granule)
 {
 	(void)cookie;
+	if (!(granule & format->config.page_sizes))
+		wrong("flush of leaves of 0x%llx bytes, which there are none of\n",
+		      (unsigned long long)granule);
 	dawdle(8);
 	walker_flush_leaves(iova, size, granule);
 }
