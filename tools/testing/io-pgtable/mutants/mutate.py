@@ -28,6 +28,7 @@ from mutants import ListError, apply, read_list
 KILLERS = [
     ("selftest", "gcc-plain", "tests", ["selftest"]),
     ("kunit", "gcc-plain", "tests", ["kunit"]),
+    ("interleave", "gcc-plain", "interleave", []),
     ("fuzz", "gcc-plain", "fuzz-run", ["-n", "10000", os.path.join(HERE, "corpus")]),
     ("selftest-asan", "clang-asan", "tests", ["selftest"]),
     ("kunit-asan", "clang-asan", "tests", ["kunit"]),
