@@ -69,6 +69,13 @@ class Unmap:
     def add(self, start, end, leaf, where="one", tlb=""):
         self.pending.append((start, end, leaf, tlb, where))
 
+    def add_context(self, start, end, where="one", tlb=""):
+        """All of a context is invalidated, for what is unmapped from start to end."""
+        self.invalidations += 1
+        if self.end - self.start < WORTH_ALL:
+            raise Wrong(f"{self.name}: all of the context was invalidated for {self.end - self.start:#x} bytes")
+        self.add(start, end, False, where, tlb)
+
     def sync(self, *where):
         self.syncs += 1
         self.done += [entry for entry in self.pending if entry[4] in where]
@@ -90,16 +97,14 @@ class Unmap:
         elif value is not None:
             if value & 0xfff != tlb:
                 raise Wrong(f"{self.name}: {name} {value:#x} does not have the ASID of context {tlb}")
-            self.invalidations += 1
             self.asked.discard(tlb)
             if name == "TLBIASID":
                 start = self.contexts[tlb]
                 self.contexts[tlb] = min(start + QCOM_AT_ONCE, self.end)
-                if self.contexts[tlb] - start < WORTH_ALL and start == self.start:
-                    raise Wrong(f"{self.name}: all of context {tlb} was invalidated for {self.end - self.start:#x} bytes")
-                self.add(start, self.contexts[tlb], False, tlb, tlb)
-                return
-            self.add(value - tlb, value - tlb + (1 << 12), name == "TLBIVAL", tlb, tlb)
+                self.add_context(start, self.contexts[tlb], tlb, tlb)
+            else:
+                self.invalidations += 1
+                self.add(value - tlb, value - tlb + (1 << 12), name == "TLBIVAL", tlb, tlb)
 
     def mtk(self, tlb, name, value):
         if name == "CPE_DONE" and value is None:
@@ -133,10 +138,7 @@ class Unmap:
             else:
                 self.add(address, address + (pages << (2 * granule + 10 if granule else 12)), leaf == 1)
         elif match := WRITE_ALL.search(line):
-            self.invalidations += 1
-            if self.end - self.start < WORTH_ALL:
-                raise Wrong(f"{self.name}: all of the context was invalidated for {self.end - self.start:#x} bytes")
-            self.add(self.start, int(match[2], 16), False, "one" if match[1] else "all")
+            self.add_context(self.start, int(match[2], 16), "one" if match[1] else "all")
         elif match := WRITE_SYNC.search(line):
             # The sync of a context does not wait for what was asked for by a register of all contexts.
             self.sync("one", *(() if match[1] else ("all",)))
@@ -147,10 +149,7 @@ class Unmap:
                 self.invalidations += 1
             elif match[1] in ("TLBI_NH_ASID", "TLBI_S12_VMALL"):
                 # The trace does not tell how much is unmapped by then. That it is enough is seen by DMA.
-                self.invalidations += 1
-                if self.end - self.start < WORTH_ALL:
-                    raise Wrong(f"{self.name}: all of the context was invalidated for {self.end - self.start:#x} bytes")
-                self.add(self.start, self.end, False)
+                self.add_context(self.start, self.end)
             else:
                 raise Wrong(f"{self.name}: {match[1]}, which is no invalidation of a context or by address")
         elif match := ACCESS.search(line):

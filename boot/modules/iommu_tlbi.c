@@ -133,22 +133,24 @@ static void tell_write(struct arm_smmu_device *smmu, int page, int offset, u64 i
 	}
 }
 
+static bool has_asid(int offset)
+{
+	return offset == ARM_SMMU_CB_S1_TLBIVA || offset == ARM_SMMU_CB_S1_TLBIVAL;
+}
+
 static void write_reg(struct arm_smmu_device *smmu, int page, int offset, u32 val)
 {
-	bool stage1 = offset == ARM_SMMU_CB_S1_TLBIVA || offset == ARM_SMMU_CB_S1_TLBIVAL;
-
 	writel_relaxed(val, arm_smmu_page(smmu, page) + offset);
 	/* The address stands at bit 12, beside the ASID; that of stage 2 at bit 0 */
-	tell_write(smmu, page, offset, stage1 ? val & ~0xfffU : (u64)val << 12);
+	tell_write(smmu, page, offset, has_asid(offset) ? val & ~0xfffU : (u64)val << 12);
 }
 
 /* Bits 55:12 of the address stand at bit 0; the ASID at bit 48 of stage 1, where else is nothing */
 static void write_reg64(struct arm_smmu_device *smmu, int page, int offset, u64 val)
 {
-	bool stage1 = offset == ARM_SMMU_CB_S1_TLBIVA || offset == ARM_SMMU_CB_S1_TLBIVAL;
 	struct arm_smmu_domain *domain = container_of(unmapping.domain, struct arm_smmu_domain,
 						      domain);
-	u64 rest = stage1 ? (u64)domain->cfg.asid << 48 : 0;
+	u64 rest = has_asid(offset) ? (u64)domain->cfg.asid << 48 : 0;
 
 	writeq_relaxed(val, arm_smmu_page(smmu, page) + offset);
 	if (page >= smmu->numpage && (val & ~GENMASK_ULL(43, 0)) != rest)

@@ -55,6 +55,11 @@ struct range {
 	uint64_t	at, pgsize, num;
 };
 
+static uint64_t bytes_of(const struct range *range)
+{
+	return range->pgsize * range->num;
+}
+
 static struct range ranges[MAX_RANGES];
 static unsigned int num_ranges;
 
@@ -94,8 +99,7 @@ static void remember(uint64_t iova, uint64_t size)
 /* The device uses the first and the last page of a range */
 static void use(const struct range *range)
 {
-	uint64_t ends[] = { range->at,
-			    range->at + range->pgsize * range->num - SZ_4K };
+	uint64_t ends[] = { range->at, range->at + bytes_of(range) - SZ_4K };
 	unsigned int i;
 	uint64_t size;
 
@@ -118,8 +122,7 @@ static void invalidate(uint64_t iova, uint64_t size, uint64_t granule)
 
 	while (i < tlb_used) {
 		if ((!granule || tlb[i].size == granule) &&
-		    (tlb[i].iova - iova < size ||
-		     iova - tlb[i].iova < tlb[i].size))
+		    ranges_meet(iova, size, tlb[i].iova, tlb[i].size))
 			tlb[i] = tlb[--tlb_used];
 		else
 			i++;
@@ -129,13 +132,13 @@ static void invalidate(uint64_t iova, uint64_t size, uint64_t granule)
 /* What an unmap has promised when it returns */
 static void check_gone(const struct range *range)
 {
-	uint64_t start = IOVA + range->at, i;
-	uint64_t size = range->pgsize * range->num;
+	unsigned int i;
 
 	pthread_mutex_lock(&device_lock);
 	use_both();
 	for (i = 0; i < tlb_used; i++)
-		if (tlb[i].iova - start < size || start - tlb[i].iova < tlb[i].size)
+		if (ranges_meet(IOVA + range->at, bytes_of(range), tlb[i].iova,
+				tlb[i].size))
 			is_stale = true;
 	pthread_mutex_unlock(&device_lock);
 }
@@ -145,7 +148,7 @@ static void unmap(const struct range *range)
 	size_t done = pt->kernel->unmap(pt, IOVA + range->at, range->pgsize,
 					range->num, true);
 
-	if (done != range->pgsize * range->num) {
+	if (done != bytes_of(range)) {
 		printf("# 0x%" PRIx64 " and on: 0x%zx bytes unmapped\n",
 		       range->at, done);
 		is_stale = true;
@@ -313,12 +316,6 @@ static void make_ranges(const struct shape *shape)
 	}
 }
 
-static bool overlap(const struct range *a, const struct range *b)
-{
-	return a->at < b->at + b->pgsize * b->num &&
-	       b->at < a->at + a->pgsize * a->num;
-}
-
 /* Returns false if the first CPU came to no such place */
 static bool run(const struct pt_kernel *kernel, const struct shape *shape,
 		bool coherent)
@@ -373,7 +370,8 @@ static bool all_pairs(const struct pt_kernel *kernel, const struct shape *shape,
 		for (j = 0; j < num_ranges; j++) {
 			first = &ranges[i];
 			second = &ranges[j];
-			if (overlap(first, second))
+			if (ranges_meet(first->at, bytes_of(first), second->at,
+					bytes_of(second)))
 				continue;
 
 			/* Without a pause of the second, then with one at each of its places */

@@ -334,7 +334,7 @@ void walker_flush_leaves(uint64_t iova, uint64_t size, uint64_t granule)
 			continue;
 
 		/* Any part of it will do */
-		if (at - iova < size || iova - at < bytes)
+		if (ranges_meet(iova, size, at, bytes))
 			__atomic_store_n(&dev.tlb[i].size, 0, __ATOMIC_RELAXED);
 	}
 }

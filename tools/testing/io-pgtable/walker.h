@@ -48,6 +48,13 @@ void walker_flush_leaves(uint64_t iova, uint64_t size, uint64_t granule);
 /* A device that does not snoop sees these bytes from now on */
 void walker_clean(uint64_t addr, uint64_t size);
 
+/* Has any byte of one range a place in the other? */
+static inline bool ranges_meet(uint64_t a, uint64_t bytes_a, uint64_t b,
+			       uint64_t bytes_b)
+{
+	return b - a < bytes_a || a - b < bytes_b;
+}
+
 /* What was wrong so far */
 unsigned int walker_errors(void);
 
