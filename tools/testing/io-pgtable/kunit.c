@@ -37,6 +37,20 @@ void *kunit_kzalloc(struct kunit *test, size_t size, gfp_t gfp)
 	return alloc->p;
 }
 
+void kunit_kfree(struct kunit *test, const void *p)
+{
+	struct kunit_alloc **link = &test->allocs;
+	struct kunit_alloc *alloc;
+
+	while ((*link)->p != p)
+		link = &(*link)->next;
+
+	alloc = *link;
+	*link = alloc->next;
+	kfree(alloc->p);
+	kfree(alloc);
+}
+
 static void kunit_free_all(struct kunit *test)
 {
 	struct kunit_alloc *alloc;
@@ -63,6 +77,19 @@ void kunit_failed(struct kunit *test, bool assertion, const char *file,
 
 	if (assertion)
 		host_abort();
+}
+
+void kunit_skip(struct kunit *test, const char *fmt, ...)
+{
+	__builtin_va_list args;
+
+	test->skipped = true;
+	printk("    # SKIP: ");
+	__builtin_va_start(args, fmt);
+	host_vprintf(fmt, args);
+	__builtin_va_end(args);
+	printk("\n");
+	host_abort();
 }
 
 struct kunit_run {
@@ -93,10 +120,16 @@ static void kunit_run_exit(void *arg)
 		run->suite->exit(&run->test);
 }
 
-static bool kunit_run_case(struct kunit_suite *suite, struct kunit_case *c)
+static void kunit_run_case(struct kunit_suite *suite, struct kunit_case *c,
+			   const char *name, const void *param,
+			   struct results *results)
 {
 	struct kunit_run run = {
-		.test	= { .name = c->name, .success = true },
+		.test	= {
+			.name		= c->name,
+			.success	= true,
+			.param_value	= param,
+		},
 		.suite	= suite,
 		.c	= c,
 	};
@@ -121,7 +154,29 @@ static bool kunit_run_case(struct kunit_suite *suite, struct kunit_case *c)
 		run.test.success = false;
 	}
 
-	return run.test.success;
+	/* One that failed before it was skipped has failed */
+	if (run.test.success && run.test.skipped)
+		result_skipped(results, name, "    ");
+	else
+		result(results, run.test.success, name, "    ");
+}
+
+static void kunit_run_params(struct kunit_suite *suite, struct kunit_case *c,
+			     struct results *results)
+{
+	char desc[KUNIT_PARAM_DESC_SIZE], name[2 * sizeof(desc)];
+	struct kunit test = { .name = c->name };
+	const void *param = NULL;
+
+	if (!c->generate_params) {
+		kunit_run_case(suite, c, c->name, NULL, results);
+		return;
+	}
+
+	while ((param = c->generate_params(&test, param, desc))) {
+		snprintf(name, sizeof(name), "%s.%s", c->name, desc);
+		kunit_run_case(suite, c, name, param, results);
+	}
 }
 
 void run_suites(struct results *results)
@@ -130,7 +185,7 @@ void run_suites(struct results *results)
 	struct kunit_case *c;
 
 	for (suite = suites; suite; suite = suite->next) {
-		struct results cases = { 0, 0 };
+		struct results cases = { 0 };
 		unsigned int num = 0;
 
 		for (c = suite->test_cases; c->run_case; c++)
@@ -138,12 +193,12 @@ void run_suites(struct results *results)
 
 		printk("    # Subtest: %s\n    1..%u\n", suite->name, num);
 		for (c = suite->test_cases; c->run_case; c++)
-			result(&cases, kunit_run_case(suite, c), c->name,
-			       "    ");
+			kunit_run_params(suite, c, &cases);
 
 		printk("%s - %s\n", cases.failed ? "not ok" : "ok",
 		       suite->name);
 		results->passed += cases.passed;
 		results->failed += cases.failed;
+		results->skipped += cases.skipped;
 	}
 }

@@ -16,7 +16,15 @@ void result(struct results *results, bool ok, const char *name,
 		results->failed++;
 
 	printk("%s%s %u - %s\n", indent, ok ? "ok" : "not ok",
-	       results->passed + results->failed, name);
+	       results->passed + results->failed + results->skipped, name);
+}
+
+void result_skipped(struct results *results, const char *name,
+		    const char *indent)
+{
+	results->skipped++;
+	printk("%sok %u - %s # SKIP\n", indent,
+	       results->passed + results->failed + results->skipped, name);
 }
 
 /* The boot selftests: each must return 0, without a warning, and give back what it took */
@@ -43,7 +51,7 @@ static void run_initcalls(struct results *results)
 
 int main(int argc, char **argv)
 {
-	struct results results = { 0, 0 };
+	struct results results = { 0 };
 
 	printk("TAP version 14\n");
 	if (argc == 2 && !strcmp(argv[1], "selftest"))
@@ -53,6 +61,9 @@ int main(int argc, char **argv)
 	else
 		host_die("usage: %s selftest|kunit\n", argv[0]);
 
-	printk("%u passed, %u failed\n", results.passed, results.failed);
+	printk("%u passed, %u failed", results.passed, results.failed);
+	if (results.skipped)
+		printk(", %u skipped", results.skipped);
+	printk("\n");
 	return results.failed || !results.passed;
 }

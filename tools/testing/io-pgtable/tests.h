@@ -6,12 +6,15 @@
 #include <linux/types.h>
 
 struct results {
-	unsigned int passed, failed;
+	unsigned int passed, failed, skipped;
 };
 
 /* Prints the TAP line of a test, and counts it */
 void result(struct results *results, bool ok, const char *name,
 	    const char *indent);
+
+void result_skipped(struct results *results, const char *name,
+		    const char *indent);
 
 void run_suites(struct results *results);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Custom: KUnit as Linux 5.10 has it, what the suite needs of it; see kunit.c. */
+/* Custom: KUnit as Linux 5.10 has it, what the suite needs of it; see kunit.c. What is beyond 5.10 is for shim-kunit/kunit/test.h. */
 #ifndef SHIM_KUNIT_TEST_H
 #define SHIM_KUNIT_TEST_H
 
@@ -14,12 +14,22 @@ struct kunit {
 	const char		*name;
 	bool			success;
 	struct kunit_alloc	*allocs;
+
+	/* Beyond 5.10 */
+	bool			skipped;
+	const void		*param_value;
 };
 
 struct kunit_case {
 	void (*run_case)(struct kunit *test);
 	const char		*name;
+
+	/* Beyond 5.10: what the case is run with, one after the other, and its name */
+	const void *(*generate_params)(struct kunit *test, const void *prev,
+				       char *desc);
 };
+
+#define KUNIT_PARAM_DESC_SIZE	128
 
 struct kunit_suite {
 	const char		name[256];

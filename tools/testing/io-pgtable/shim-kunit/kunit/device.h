@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Custom: a device is memory of the test's. */
-#ifndef SHIM_7_3_KUNIT_DEVICE_H
-#define SHIM_7_3_KUNIT_DEVICE_H
+#ifndef SHIM_KUNIT_KUNIT_DEVICE_H
+#define SHIM_KUNIT_KUNIT_DEVICE_H
 
 #include <kunit/test.h>
 #include <linux/device.h>

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Custom: what 7.3's suites need of KUnit beyond 5.10; see kunit.c. */
+#ifndef SHIM_KUNIT_KUNIT_TEST_H
+#define SHIM_KUNIT_KUNIT_TEST_H
+
+#include_next <kunit/test.h>
+#include <linux/err.h>
+#include <linux/sizes.h>
+
+#define KUNIT_SUBSUBTEST_INDENT	"        "
+
+#define KUNIT_CASE_PARAM(test_name, params) \
+	{ .run_case = test_name, .name = #test_name, .generate_params = params }
+
+#define kunit_test_suites(suites...)					\
+	static void __attribute__((__constructor__)) suites_add(void)	\
+	{								\
+		struct kunit_suite *all[] = { suites };			\
+		unsigned int i;						\
+									\
+		for (i = 0; i < ARRAY_SIZE(all); i++)			\
+			kunit_suite_add(all[i]);			\
+	}
+
+/* Ends the case */
+__printf(2, 3) void kunit_skip(struct kunit *test, const char *fmt, ...);
+
+void kunit_kfree(struct kunit *test, const void *p);
+
+#define kunit_err(test, fmt, ...) kunit_info(test, fmt, ##__VA_ARGS__)
+
+#define KUNIT_FAIL(test, fmt, ...)					\
+	kunit_failed(test, false, __FILE__, __LINE__, fmt, ##__VA_ARGS__)
+
+#define KUNIT_EXPECT_NOT_ERR_OR_NULL(test, ptr)				\
+	KUNIT_CONDITION(test, false, false, IS_ERR_OR_NULL(ptr), "")
+
+/* The types may differ, which 5.10's KUnit warns of */
+#undef KUNIT_COMPARE
+#define KUNIT_COMPARE(test, assertion, left, op, right, fmt, ...) do {	\
+	typeof(left) __left = (left);					\
+	typeof(right) __right = (right);				\
+									\
+	if (!(__left op __right))					\
+		kunit_failed(test, assertion, __FILE__, __LINE__,	\
+			     "not %s " #op " %s: 0x%llx, 0x%llx\n" fmt,	\
+			     #left, #right, (u64)__left, (u64)__right,	\
+			     ##__VA_ARGS__);				\
+} while (0)
+
+#define KUNIT_ASSERT_EQ(test, left, right) \
+	KUNIT_COMPARE(test, true, left, ==, right, "")
+#define KUNIT_ASSERT_NE(test, left, right) \
+	KUNIT_COMPARE(test, true, left, !=, right, "")
+#define KUNIT_ASSERT_GE(test, left, right) \
+	KUNIT_COMPARE(test, true, left, >=, right, "")
+
+#endif
