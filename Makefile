@@ -15,6 +15,7 @@ help:
 	@echo "make bisect    build every patch for arm64, arm and x86, boot it on arm64 and arm; goes on where it was stopped"
 	@echo "make oldest    the series on the oldest 5.10.y that Debian has, built and booted on arm64 and arm"
 	@echo "make harness   the formats as a program: selftests, KUnit, inputs against a model; gcc and clang, with sanitizers"
+	@echo "make peer-tests  the tests that 7.3 has of its page tables, as they are, with those of 5.10 with the series"
 	@echo "make kunit     SERIES=7.3: the formats' KUnit suites of .work/7.3/linux as it is, by kunit.py on UML, arm64 and arm"
 	@echo "make soak      maps, unmaps, translates and DMA at once, on arm64 with an SMMUv3, for T minutes (2)"
 	@echo "make fuzz      looks for inputs that break a rule of the model, for T seconds (60)"
@@ -67,8 +68,11 @@ kunit:
 modules:
 	@boot/modules-for "$(KDIR)"
 
+peer-tests:
+	@tools/testing/io-pgtable/run-peer-tests
+
 mutants:
 	@tools/testing/io-pgtable/run-mutants
 
 export SERIES LINUX_5_10 LINUX_7_3 WORK FULL TO SEND
-.PHONY: help boot test test-all soak harness fuzz bench bench-check mutants faults kunit modules tree refresh check bisect oldest mail clean
+.PHONY: help boot test test-all soak harness fuzz bench bench-check mutants peer-tests faults kunit modules tree refresh check bisect oldest mail clean

@@ -42,3 +42,7 @@ series_kernel() {
 	[ -n "$_s" ] || die "series/$base has no patches yet, and what is tried here is a series"
 	echo "$_s"
 }
+
+# peer_tests_of, peer_tests_on: the kernel that has the tests of peer-tests, and the one that they are tried on.
+peer_tests_of() { awk '!/^#/ && $4 ~ /peer-tests/ { print $1 }' "$here/kernels"; }
+peer_tests_on() { awk '!/^#/ && $7 ~ /peer-tests/ { print $1 }' "$here/kernels"; }
