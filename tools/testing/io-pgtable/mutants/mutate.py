@@ -3,6 +3,7 @@
 mutate.py OUT KERNEL [NAME...]: started by run-mutants. Each mutant in the lists beside this file, and in
 the folder of the kernel's base, is made in a copy of the kernel's
 files (OUT/KERNEL/src), compiled, and run under KILLERS until one of them fails. ../README.md says what a list looks like.
+KILLERS in the environment names those that are to try, if not all.
 """
 import concurrent.futures
 import fnmatch
@@ -34,6 +35,13 @@ KILLERS = [
     ("kunit-asan", "clang-asan", "tests", ["kunit"]),
     ("fuzz-asan", "clang-asan", "fuzz-run", [os.path.join(HERE, "corpus")]),
 ]
+# Only where KILLERS, of the environment, names it: the tests of another kernel, which take its tree
+PEER_TESTS = ("peer-tests", "gcc-plain", "peer-tests", ["kunit"])
+
+ASKED = os.environ.get("KILLERS", "").split()
+if ASKED:
+    KILLERS = [k for k in KILLERS + [PEER_TESTS] if k[0] in ASKED]
+
 SANITIZE = {"plain": "", "asan": "address,undefined", "tsan": "thread"}
 
 # Only a mutant with a line "threads" is looked at by this one, if no other has noticed it: it takes long. When threads meet is a
@@ -50,6 +58,11 @@ LOG_LIMIT = 16 << 20
 def row_of(kernel):
     """Of the table of kernels."""
     return [words for words in map(str.split, open(os.path.join(HERE, "kernels"))) if words[:1] == [kernel]][0]
+
+
+def peer_kernel():
+    """Whose tests peer-tests has."""
+    return [words[0] for words in map(str.split, open(os.path.join(HERE, "kernels"))) if "peer-tests" in "".join(words[3:4])][0]
 
 
 def core_function_names(kernel):
@@ -80,13 +93,17 @@ class Run:
         self.dir = os.path.join(out, "mutants")
         self.core = core_function_names(kernel)
         self.timeouts = {}
+        self.peer = os.path.join(out, peer_kernel(), "src")
 
     def execute(self, killer, objects, log):
         """Returns None if the tests pass, else what they said."""
         name, flavour, program, args = killer
+        command = [os.path.join(objects, program)] + args
+        if killer is PEER_TESTS:
+            command = [os.path.join(HERE, "judge-peer-tests"), log + ".all"] + command
         with open(log, "w") as f:
             try:
-                rc = subprocess.run([os.path.join(objects, program)] + args, stdin=subprocess.DEVNULL, stdout=f, stderr=f,
+                rc = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=f, stderr=f,
                                     timeout=self.timeouts.get(name, 300), preexec_fn=limits).returncode
             except subprocess.TimeoutExpired:
                 return "hangs"
@@ -154,7 +171,7 @@ class Run:
         compiler, _, kind = killer[1].partition("-")
         with open(log, "a") as f:
             if subprocess.run(["make", "-C", here, "OUT=", "O=" + objects, "KERNEL=" + self.kernel, "SRC=" + src, "CC=" + compiler,
-                               "SANITIZE=" + SANITIZE[kind], killer[2]],
+                               "SANITIZE=" + SANITIZE[kind], "PEER=" + self.peer, killer[2]],
                               stdin=subprocess.DEVNULL, stdout=f, stderr=f).returncode:
                 raise ListError("does not compile; log: " + log)
 
@@ -190,7 +207,7 @@ class Run:
             if said:
                 killed = (killer[0], said)
                 break
-        if not killed and mutant.object:
+        if not killed and mutant.object and not ASKED:
             log = os.path.join(home, "object.log")
             if not self.check_objects(src, os.path.join(home, "objects"), log):
                 said = open(log).read()
@@ -198,7 +215,7 @@ class Run:
                 if not found or "does not compile" in said:
                     raise mutant.error("its objects cannot be checked; log: " + log)
                 killed = ("object", found.group(1))
-        if not killed and mutant.threads:
+        if not killed and mutant.threads and not ASKED:
             self.compile(mutant, THREADS, changed, home)
             for _ in range(TRIES):
                 said = self.execute(THREADS, os.path.join(home, THREADS[1]), os.path.join(home, "threads.log"))
@@ -227,6 +244,9 @@ def main(out, kernel, patterns):
         mutants = [m for m in mutants if any(fnmatch.fnmatch(m.name, p) for p in patterns)]
     if not mutants:
         raise ListError("no mutant is called that")
+
+    if not KILLERS:
+        raise ListError("no test is called that: " + " ".join(ASKED))
 
     run = Run(out, kernel)
     shutil.rmtree(run.dir, ignore_errors=True)
