@@ -192,6 +192,33 @@ size_t model_map(struct model *m, enum via via, uint64_t iova, uint64_t paddr,
 	return got;
 }
 
+/*
+ * Of which level a table at the root may be in stage 2: an IOMMU has no more than its output addresses take (Arm ARM, R_SRKBC). 40 bits
+ * may come in whatever they are, of AArch32; with more, nothing says what a translation does
+ */
+static void check_first_level(struct model *m)
+{
+	const struct pt_config *config = &m->pt->config;
+	unsigned int page_shift = __builtin_ctzll(config->page_sizes);
+	unsigned int level = WALK_LEVELS - config->levels, first;
+
+	switch (page_shift) {
+	case 12:
+		first = config->oas >= 44 ? 0 : 1;
+		break;
+	case 14:
+		first = config->oas >= 42 ? 1 : 2;
+		break;
+	default:
+		first = config->oas >= 44 ? 1 : 2;
+		break;
+	}
+
+	if (level < first && (config->ias <= 40 || config->ias <= config->oas))
+		broken(m, "begins at level %u, where there may be none below %u",
+		       level, first);
+}
+
 struct model *model_new(const struct pt_kernel *kernel,
 			const struct pt_config *config, bool contract)
 {
@@ -241,6 +268,9 @@ struct model *model_new(const struct pt_kernel *kernel,
 	    m->pt->config.ias <=
 	    (unsigned int)__builtin_ctzll(m->pt->config.page_sizes))
 		broken(m, "made, of addresses that are not more than a page");
+
+	if (m->pt->config.levels)
+		check_first_level(m);
 
 	geometry_init(&m->geometry, &m->pt->config);
 	if (is_v7s(config) && kernel->trusts_callers && !contract)
