@@ -239,6 +239,17 @@ def mtk_range(start, end):
 TLBI_MTK = unmaps_by("mtk-iommu", mtk_range(0x40000000, 0x4000ffff), mtk_range(0x40100000, 0x404fffff), "", table_size=0x100000)
 
 
+BEGIN_MAP = "iommu_tlbi: map: map 0x3000 bytes at 0x40000000, driver mtk-iommu\n"
+END_MAP = "iommu_tlbi: map: mapped\n"
+MAP_MTK = BEGIN_MAP + mtk_range(0x40000000, 0x40002fff) + END_MAP
+# Two CPUs: flushes of a range and of all, which follow each other, and what else the interrupt handler reads.
+BEGIN_BESIDE = "iommu_tlbi: beside: 2 unmaps and flushes, driver mtk-iommu\n"
+END_BESIDE = "iommu_tlbi: beside: unmapped\n"
+MTK_ALL = accesses((0x10c, 3), (0xf4, 2))
+BESIDE_MTK = BEGIN_BESIDE + mtk_range(0x40000000, 0x40000fff) + accesses((0x8,)) + MTK_ALL + mtk_range(0x40000000, 0x40000fff) + END_BESIDE
+BESIDE_IPMMU = BEGIN_BESIDE.replace("mtk-iommu", "ipmmu-vmsa") + 2 * IPMMU_FLUSH + END_BESIDE
+
+
 class Runner:
     """runner.py in a repository of its own."""
 
@@ -641,6 +652,47 @@ def test_tlbi_of_registers():
             (TLBI_MTK, accesses((0xf4, 1)), accesses((0xf4, 2)), "64K: INVALIDATE 0x2 is not of a range"),
             (TLBI_MTK, accesses((0xf4, 1)), "", "64K: 0x40000000 was not invalidated"),
             (TLBI_MTK, accesses((0x0,)), "", "64K: no sync that waits")):
+        assert good in told, good
+        runner.guest("series", LOG + told.replace(good, bad))
+        fails(*runner.run("test-tlbi"), reason, "test-tlbi")
+
+
+def test_tlbi_of_maps():
+    """A walker that may keep what is not mapped is told of all that was mapped, and no other is told of anything."""
+    runner = Runner()
+    runner.change("\ntlbi = 64K 4M-across\n", "\ntlbi = map\n")
+    ipmmu = MAP_MTK.replace("driver mtk-iommu", "driver ipmmu-vmsa")
+    nothing = BEGIN_MAP.replace("mtk-iommu", "ipmmu-vmsa") + END_MAP
+    for told in (MAP_MTK, BEGIN_MAP + "".join(mtk_range(page, page + 0xfff) for page in (0x40000000, 0x40001000, 0x40002000)) + END_MAP, nothing):
+        runner.guest("series", LOG + told)
+        passes(*runner.run("test-tlbi"), "test-tlbi")
+    for told, reason in (
+            (MAP_MTK.replace("0x40002fff", "0x40001fff"), "map: 0x40002000 was not invalidated"),
+            (MAP_MTK.replace("0x40002fff", "0x40003fff"), "map: 0x40000000 to 0x40004000 was invalidated, beyond"),
+            (MAP_MTK.replace(accesses((0x0,)), ""), "map: no sync that waits"),
+            (BEGIN_MAP + END_MAP, "map: 0x40000000 was not invalidated"),
+            (BEGIN_MAP, "unmaps in the log: none"),
+            (nothing.replace(END_MAP, IPMMU_FLUSH + END_MAP), "map: 2 invalidations and 1 syncs, of what was not mapped before"),
+            (ipmmu, "map: ipmmu-vmsa uses a register at 0x10c")):
+        runner.guest("series", LOG + told)
+        fails(*runner.run("test-tlbi"), reason, "test-tlbi")
+
+
+def test_tlbi_beside():
+    """Flushes of two CPUs: one begins when the other has ended, and there are all that there can be."""
+    runner = Runner()
+    runner.change("\ntlbi = 64K 4M-across\n", "\ntlbi = beside\n")
+    for told in (BESIDE_MTK, BESIDE_IPMMU):
+        runner.guest("series", LOG + told)
+        passes(*runner.run("test-tlbi"), "test-tlbi")
+    for told, good, bad, reason in (
+            (BESIDE_MTK, MTK_ALL, "", "beside: not all kinds of flushes were seen"),
+            (BESIDE_MTK, accesses((0xf8, 0x40000000)), MTK_ALL + accesses((0xf8, 0x40000000)), "beside: INV_SEL, while another flush is under way (begun)"),
+            (BESIDE_MTK, accesses((0xf4, 1)), accesses((0xf4, 2), (0xf4, 1)), "beside: INVALIDATE 2, while another flush is under way (range)"),
+            (BESIDE_MTK, accesses((0x0,)), MTK_ALL + accesses((0x0,)), "beside: INV_SEL, while another flush is under way (waiting)"),
+            (BESIDE_MTK, accesses((0x0, 0)) + END_BESIDE, END_BESIDE, "or one has not ended"),
+            (BESIDE_IPMMU, accesses((0xc0, 2)), accesses((0x100,), (0xc0, 2)), "beside: main IMCTR read, while another flush is under way (asked)"),
+            (BESIDE_IPMMU, 2 * IPMMU_FLUSH, "", "beside: not all kinds of flushes were seen")):
         assert good in told, good
         runner.guest("series", LOG + told.replace(good, bad))
         fails(*runner.run("test-tlbi"), reason, "test-tlbi")

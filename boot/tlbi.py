@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads what an IOMMU was told to invalidate by each iommu_unmap() of boot/modules/iommu_tlbi.c, and judges it.
+"""Reads what an IOMMU was told to invalidate by each iommu_unmap(), and by some maps, of boot/modules/iommu_tlbi.c, and judges it.
 
 The log has lines of the module, which for arm-smmu tell the writes to TLB registers, and of QEMU's trace: of the commands of its
 SMMUv3, and of the registers of other drivers, see boot/dts/ipmmu-vmsa.dts.
@@ -11,7 +11,9 @@ from collections import namedtuple
 BEGIN = re.compile(r"iommu_tlbi: (\S+): unmap (0x[0-9a-f]+) bytes at (0x[0-9a-f]+), tables of (0x[0-9a-f]+), "
                    r"driver (\S+), IDs (\d+)")
 SYNC = re.compile(r"iommu_tlbi: (\S+): sync$")
-END = re.compile(r"iommu_tlbi: (\S+): unmapped")
+END = re.compile(r"iommu_tlbi: (\S+): (?:un)?mapped")
+BEGIN_BESIDE = re.compile(r"iommu_tlbi: (\S+): \d+ unmaps and flushes, driver (\S+)")
+BEGIN_MAP = re.compile(r"iommu_tlbi: (\S+): map (0x[0-9a-f]+) bytes at (0x[0-9a-f]+), driver (\S+)")
 # arm-smmu: writes for one 4 KiB page each, L: of the last level alone; of the whole context,
 # by its own or a global register, which is no invalidation of what was unmapped later; a sync.
 WRITE_PAGES = re.compile(r"iommu_tlbi: TLBI(?:VA|IPAS2)(L?) (\d+) from (0x[0-9a-f]+)")
@@ -31,6 +33,8 @@ REGISTERS = {
     "mtk-iommu": {0x10c: ("", "INV_SEL"), 0x0f8: ("", "INVLD_START_A"), 0x0fc: ("", "INVLD_END_A"), 0x0f4: ("", "INVALIDATE"),
                   0x000: ("", "CPE_DONE")},
 }
+# Whose walkers may keep that an address is not mapped.
+KEEP_NOT_MAPPED = ("mtk-iommu",)
 IMCTR_FLUSH = 2
 F_MMU_INV_RANGE = 1
 # Of pages of 4 KiB, which is what is unmapped.  A hint of 0 is none.
@@ -201,14 +205,72 @@ class Unmap:
             raise Wrong(f"{self.name}: no sync that waits for the last invalidation")
 
 
+class Map(Unmap):
+    """One map: a walker that may keep that an address is not mapped is told, of just what was mapped; others are not."""
+
+    def __init__(self, name, size, iova, driver):
+        super().__init__(name, size, iova, 0, driver, 0)
+        self.tables_wrong = None    # none is freed
+
+    def check(self, known):
+        if self.driver in KEEP_NOT_MAPPED:
+            super().check(known)
+        elif self.invalidations or self.syncs:
+            raise Wrong(f"{self.name}: {self.invalidations} invalidations and {self.syncs} syncs, of what was not mapped before")
+
+
+class Beside:
+    """Unmaps of one CPU beside flushes of another: those begin when none is under way.  What else the driver accesses does not matter."""
+
+    # Of each access and what went before it, what it is then; "" between two flushes.
+    ORDER = {
+        "ipmmu-vmsa": {("", "main IMCTR read"): "asked", ("asked", "cache IMCTR"): "half", ("half", "main IMCTR"): "all", ("all", "main IMCTR read"): ""},
+        "mtk-iommu": {("", "INV_SEL"): "begun", ("begun", "INVLD_START_A"): "start", ("start", "INVLD_END_A"): "range",
+                      ("range", "INVALIDATE 1"): "waiting", ("waiting", "CPE_DONE read"): "waiting", ("waiting", "CPE_DONE"): "",
+                      ("begun", "INVALIDATE 2"): ""},
+    }
+
+    def __init__(self, name, driver):
+        self.name, self.registers, self.order = name, REGISTERS[driver], self.ORDER[driver]
+        self.state = ""
+        self.ends = {}          # how often flushes ended with which access
+
+    def take(self, line):
+        match = ACCESS.search(line)
+        tlb, name = self.registers.get(int(match[1], 16), (None, None)) if match else (None, None)
+        if name is None:
+            return
+        said = f"{tlb} {name}".strip() + (" read" if match[2] is None else f" {int(match[2], 16)}" if name == "INVALIDATE" else "")
+        if (self.state, said) not in self.order:
+            raise Wrong(f"{self.name}: {said}, while another flush is under way ({self.state or 'between two'})")
+        self.state = self.order[self.state, said]
+        if not self.state:
+            self.ends[said] = self.ends.get(said, 0) + 1
+
+    def check(self, _known):
+        if self.state or self.ends.keys() != {said for (_, said), after in self.order.items() if not after}:
+            raise Wrong(f"{self.name}: not all kinds of flushes were seen, or one has not ended: {self.ends}")
+
+    @property
+    def invalidations(self):
+        return sum(self.ends.values())
+
+    syncs = invalidations
+
+
 def read(log_lines, known=None):
-    """{name: Count} of the unmaps in a log.  Raises Wrong for one whose invalidations are not what was unmapped, but for those that are
+    """{name: Count} of the unmaps and maps in a log.  Raises Wrong for one whose invalidations are not what was unmapped, but for those that are
     known to have a wrong hint, as {name: pattern}."""
     counts, unmap = {}, None
     for line in log_lines:
         if match := BEGIN.search(line):
             name, size, iova, table, driver, ids = match.groups()
             unmap = Unmap(name, int(size, 16), int(iova, 16), int(table, 16), driver, int(ids))
+        elif match := BEGIN_MAP.search(line):
+            name, size, iova, driver = match.groups()
+            unmap = Map(name, int(size, 16), int(iova, 16), driver)
+        elif match := BEGIN_BESIDE.search(line):
+            unmap = Beside(*match.groups())
         elif unmap and END.search(line):
             unmap.check((known or {}).get(unmap.name))
             counts[unmap.name] = Count(unmap.invalidations, unmap.syncs)

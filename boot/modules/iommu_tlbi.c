@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an SMMU is told to invalidate by one iommu_unmap(), for boot/tlbi.py to read and judge.
+ * What an SMMU is told to invalidate by one iommu_unmap(), or by a map, where it may keep that an
+ * address is not mapped, for boot/tlbi.py to read and judge.
  *
  * The log says when an unmap begins, when the core asks for a sync, and when the unmap has ended.
  * What stands between these is, for an SMMUv3, QEMU's trace of the commands that it takes.
@@ -13,7 +14,10 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/interrupt.h>
 #include <linux/pm_runtime.h>
+#include <linux/scatterlist.h>
+#include <linux/workqueue.h>
 #include "arm-smmu.h"
 #include DOMAIN_OPS_H
 
@@ -50,6 +54,14 @@ MODULE_PARM_DESC(upper, "in the upper half of the addresses, by arm-smmu's TTBR1
 static bool flush_all;
 module_param(flush_all, bool, 0);
 MODULE_PARM_DESC(flush_all, "in the end, flush_iotlb_all() is to do for what is unmapped");
+
+static bool maps;
+module_param(maps, bool, 0);
+MODULE_PARM_DESC(maps, "tell what is invalidated by maps, too");
+
+static unsigned int beside;
+module_param(beside, uint, 0);
+MODULE_PARM_DESC(beside, "so many unmaps, and nothing else, beside as many flushes of all by another CPU");
 
 /* What is unmapped just now. */
 static struct {
@@ -254,6 +266,141 @@ static int flush(struct device *dev, struct iommu_domain *domain)
 	return 0;
 }
 
+static void begin_map(struct device *dev, struct iommu_domain *domain,
+		      const struct mapping *mapping, struct arm_smmu_device *smmu,
+		      const struct arm_smmu_impl **impl)
+{
+	unmapping.domain = domain;
+	unmapping.mapping = mapping;
+	unmapping.done = 0;
+	pr_info("%s: map %#zx bytes at %#lx, driver %s\n", mapping->name, mapping->size,
+		mapping->iova, driver_of(dev));
+	if (smmu)
+		swap(smmu->impl, *impl);
+}
+
+static void end_map(const struct mapping *mapping, struct arm_smmu_device *smmu,
+		    const struct arm_smmu_impl **impl)
+{
+	if (smmu)
+		swap(smmu->impl, *impl);
+	end_run();
+	pr_info("%s: mapped\n", mapping->name);
+}
+
+static int map_run(struct device *dev, struct iommu_domain *domain, struct arm_smmu_device *smmu,
+		   const struct arm_smmu_impl *impl)
+{
+	const struct mapping mapping = { "map-1M", IOVA, SZ_1M };
+	int ret;
+
+	begin_map(dev, domain, &mapping, smmu, &impl);
+	ret = map_atomic(domain, mapping.iova, PADDR, mapping.size, IOMMU_READ | IOMMU_WRITE);
+	end_map(&mapping, smmu, &impl);
+	if (ret)
+		return ret;
+	if (!translates(domain, &mapping, true) ||
+	    iommu_unmap(domain, mapping.iova, mapping.size) != mapping.size)
+		return -EFAULT;
+	return 0;
+}
+
+/* Pages of which none follows the one before */
+#define SG_PAGES	1000
+
+static int map_scattered(struct device *dev, struct iommu_domain *domain,
+			 struct arm_smmu_device *smmu, const struct arm_smmu_impl *impl)
+{
+	const struct mapping mapping = { "map-sg", IOVA, SG_PAGES * SZ_4K };
+	unsigned int order = get_order(mapping.size), i;
+	struct page *pages = alloc_pages(GFP_KERNEL, order);
+	struct scatterlist *sg;
+	struct sg_table table;
+	size_t mapped;
+	int ret = -ENOMEM;
+
+	if (!pages)
+		return ret;
+	ret = sg_alloc_table(&table, SG_PAGES, GFP_KERNEL);
+	if (ret)
+		goto free_pages;
+	for_each_sg(table.sgl, sg, SG_PAGES, i)
+		sg_set_page(sg, pages + SG_PAGES - 1 - i, SZ_4K, 0);
+
+	begin_map(dev, domain, &mapping, smmu, &impl);
+	mapped = map_list_atomic(domain, mapping.iova, table.sgl, SG_PAGES);
+	end_map(&mapping, smmu, &impl);
+	if (mapped != mapping.size)
+		ret = -EFAULT;
+	for_each_sg(table.sgl, sg, SG_PAGES, i)
+		if (iommu_iova_to_phys(domain, mapping.iova + i * SZ_4K) != sg_phys(sg))
+			ret = -EFAULT;
+	if (iommu_unmap(domain, mapping.iova, mapping.size) != mapping.size)
+		ret = -EFAULT;
+
+	sg_free_table(&table);
+free_pages:
+	__free_pages(pages, order);
+	return ret;
+}
+
+/* What two CPUs do at once, with the domain of @dev */
+struct two {
+	struct work_struct unmap, flush;
+	struct iommu_domain *domain;
+	int irq, ret;
+};
+
+static void two_unmap(struct work_struct *work)
+{
+	struct two *two = container_of(work, struct two, unmap);
+	unsigned int i;
+
+	for (i = 0; i < beside && !two->ret; i++) {
+		two->ret = map_atomic(two->domain, IOVA, PADDR, SZ_4K, IOMMU_READ | IOMMU_WRITE);
+		if (!two->ret && iommu_unmap(two->domain, IOVA, SZ_4K) != SZ_4K)
+			two->ret = -EFAULT;
+	}
+}
+
+/* The IOMMU's interrupt comes here, on the first CPU: mtk_iommu flushes in its handler, too */
+static void two_flush(struct work_struct *work)
+{
+	struct two *two = container_of(work, struct two, flush);
+	unsigned int i;
+
+	for (i = 0; i < beside; i++) {
+		if (i % 2 && two->irq > 0)
+			irq_set_irqchip_state(two->irq, IRQCHIP_STATE_PENDING, true);
+		else
+			iommu_flush_iotlb_all(two->domain);
+	}
+}
+
+static int unmap_beside_flush(struct device *dev, struct iommu_domain *domain)
+{
+	struct device *iommu = dev->iommu->iommu_dev->dev->parent;
+	struct two two = { .domain = domain };
+
+	if (!cpu_online(1))
+		return -ENODEV;
+	if (!strcmp(driver_of(dev), "mtk-iommu"))
+		two.irq = platform_get_irq(to_platform_device(iommu), 0);
+	INIT_WORK_ONSTACK(&two.unmap, two_unmap);
+	INIT_WORK_ONSTACK(&two.flush, two_flush);
+
+	pr_info("beside: %u unmaps and flushes, driver %s\n", beside, driver_of(dev));
+	schedule_work_on(1, &two.unmap);
+	schedule_work_on(0, &two.flush);
+	flush_work(&two.unmap);
+	flush_work(&two.flush);
+	pr_info("beside: unmapped\n");
+
+	destroy_work_on_stack(&two.unmap);
+	destroy_work_on_stack(&two.flush);
+	return two.ret;
+}
+
 static int use_ttbr1(struct arm_smmu_domain *domain, struct io_pgtable_cfg *cfg, struct device *dev)
 {
 	cfg->quirks |= IO_PGTABLE_QUIRK_ARM_TTBR1;
@@ -302,7 +449,9 @@ static int iommu_tlbi(struct device *dev)
 		pm_runtime_enable(dev);
 	pm_runtime_get_sync(dev);
 
-	for (i = 0; i < ARRAY_SIZE(mappings) && !ret; i++) {
+	if (beside)
+		ret = unmap_beside_flush(dev, domain);
+	for (i = 0; i < ARRAY_SIZE(mappings) && !beside && !ret; i++) {
 		if (mappings[i].size > largest)
 			continue;
 		mapping = mappings[i];
@@ -315,6 +464,13 @@ static int iommu_tlbi(struct device *dev)
 
 	if (flush_all && !ret)
 		ret = flush(dev, domain);
+	if (maps && !ret) {
+		ret = map_run(dev, domain, smmu, &impl);
+		if (!ret)
+			ret = map_scattered(dev, domain, smmu, &impl);
+		if (ret)
+			pr_err("FAIL: maps: error %d\n", ret);
+	}
 
 	pm_runtime_put_sync(dev);
 	if (enable_pm)
@@ -325,4 +481,4 @@ static int iommu_tlbi(struct device *dev)
 
 module_device_test(iommu_tlbi);
 
-MODULE_DESCRIPTION("What an SMMU is told to invalidate by iommu_unmap()");
+MODULE_DESCRIPTION("What an SMMU is told to invalidate by iommu_unmap(), and by maps");
