@@ -11,6 +11,7 @@ Machine = namedtuple("Machine", "qemu version disk overlay console writable expe
 Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap events tell tlbi known timeout full")
 Ratio = namedtuple("Ratio", "name what cases limits")
 Counts = namedtuple("Counts", "name what cases limits")
+Latency = namedtuple("Latency", "name what cases limits")
 
 # For each kind of section: the keys it must have, and those it may have.
 KEYS = {
@@ -20,6 +21,7 @@ KEYS = {
              "like debug cmdline init expect repeat kunit base-kunit ktap events tell tlbi known full left-out"),
     "ratio": ("what cases limits", ""),
     "counts": ("what cases", "limits"),
+    "latency": ("what cases limits", ""),
     "every": ("expect forbid", "console"),
 }
 REVISIONS = ("base", "series")
@@ -143,6 +145,8 @@ def make_comparison(kind, section, name, known):
     limits = [line.split() for line in lines(section, "limits")]
     if kind == "ratio":
         return Ratio(name, section["what"], compared, {size: (Fraction(unmap), Fraction(map_)) for size, unmap, map_ in limits})
+    if kind == "latency":
+        return Latency(name, section["what"], compared, {off: Fraction(limit) for off, limit in limits})
     return Counts(name, section["what"], compared, {size: int(limit) for size, limit in limits})
 
 
@@ -180,7 +184,7 @@ def read(path, base, revisions=REVISIONS):
         try:
             if kind == "case" and "left-out" not in section:
                 table.update((case.name, case) for case in make_cases(section, name, sections, revisions))
-            elif kind in ("ratio", "counts"):
+            elif kind in ("ratio", "counts", "latency"):
                 comparison = make_comparison(kind, section, name,
                                              lambda case: case in table or is_absent(case, sections, revisions))
                 if all(case in table for case in comparison.cases):

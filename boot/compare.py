@@ -3,10 +3,20 @@
 
 import re
 
-from cases import Ratio
+from cases import Counts, Latency, Ratio
 from judge import told
 from process import Failure, read_log
 
+CALL = re.compile(r"iommu_latency: (map|unmap) (\w+)-(\w+)$")
+SECTION = re.compile(r"iommu_latency: (\w+) off: (\d+) (\S+)")
+# Where sections begin that are nothing of the IOMMU's: in the allocators of pages and of slabs.
+ALLOCATORS = re.compile(r"get_page_from_freelist|kernel_init_free_pages|free_unref_page|free_pcppages_bulk|__free_pages_ok|"
+                        r"_*slab_(alloc|free)|put_cpu_partial")
+LATENCY_SIZES = ("4K", "2M", "64M", "1G")
+# What the base does of these sizes is what the series is held against, whatever its size.
+UP_TO_2M = LATENCY_SIZES[:2]
+# By how many instructions a section can seem longer or shorter than it is, as tracing takes some of its own.
+INEXACT = 50
 COST = re.compile(r"iommu_cost: (\S+): map (\d+) unmap (\d+) instructions")
 
 
@@ -53,10 +63,46 @@ def count_table(counts, before, after):
     return text + "From 2M on all but \"across\" are whole tables; 1G is aligned to 2M, 1G-aligned to 1G.\n", missed
 
 
+def latencies(path, _known):
+    """{(what is off, call, layout, size): instructions of the longest section that is none of an allocator}"""
+    longest, call = {}, None
+    for line in read_log(path):
+        if match := CALL.search(line):
+            call = match[1], match[3], match[2]
+            longest.update({(off, *call): 0 for off in ("interrupts", "preemption")})
+        elif call and (match := SECTION.search(line)) and not ALLOCATORS.match(match[3]):
+            key = match[1], *call
+            longest[key] = max(longest[key], int(match[2]))
+    return longest
+
+
+def latency_table(item, before, after):
+    """How long interrupts, and preemption, are off at a stretch, likewise."""
+    sizes = [size for size in LATENCY_SIZES if any(size == key[-1] for key in before)]
+    text = (f"{item.what}\n{'':<32}" + "".join(f"{size:>16}" for size in sizes) + "\n"
+            + f"{'':<32}" + f"{'base':>8}{'series':>8}" * len(sizes) + "   limit\n")
+    missed = []
+    for off, call, layout in dict.fromkeys(key[:3] for key in before):
+        least = max(before[key] for key in before if key[:2] == (off, call) and key[-1] in UP_TO_2M)
+        limit = int(item.limits[off] * least) + INEXACT
+        keys = [(off, call, layout, size) for size in sizes]
+        wrong = [key for key in keys if after.get(key, 0) > limit]
+        missed += [f"{call} {size}-{layout} ({off} off)" for _, _, _, size in wrong]
+        if any(told.get(key) for told in (before, after) for key in keys):
+            line = f"{off} off: {call}, {layout}"
+            text += (f"{line:<32}" + "".join(f"{before.get(key, ''):>8}{after.get(key, ''):>8}" for key in keys)
+                     + f"   at most {limit}{' !' if wrong else ''}\n")
+    return text + f"Where there is no line it is 0; what is not exact is at most {INEXACT}.\n", missed
+
+
+MEASURES = {Ratio: (costs, cost_table), Counts: (told, count_table), Latency: (latencies, latency_table)}
+
+
 def compare(item, cases, logs):
     """The table, and the sizes that miss their limit."""
-    measured, table = (costs, cost_table) if isinstance(item, Ratio) else (told, count_table)
+    measured, table = MEASURES[type(item)]
     before, after = (measured(log, case.known) for log, case in zip(logs, cases))
-    if not before or before.keys() != after.keys() or not item.limits.keys() <= before.keys():
+    limited = {key[0] if isinstance(item, Latency) else key for key in before}
+    if not before or before.keys() != after.keys() or not item.limits.keys() <= limited:
         raise Failure("the two cases did not measure the same sizes", logs[1])
     return table(item, before, after)

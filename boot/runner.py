@@ -201,7 +201,7 @@ class Runner:
             file.write(text)
         self.comparisons.append(text)
         if missed:
-            raise Failure(f"iommu_unmap() misses its limit at {', '.join(missed)}", log)
+            raise Failure(f"the series misses its limit at {', '.join(missed)}", log)
         return ""
 
     # All of it.

@@ -56,6 +56,18 @@ what = a test that counts TLB invalidations
 cases = test-tlbi-base test-tlbi
 limits =
 	64K 3
+[case test-latency]
+what = a test that measures sections
+revisions = base series
+kernel = arm64
+machine = test
+timeout = 20
+[latency test-limits]
+what = a test of how long sections are
+cases = test-latency-base test-latency
+limits =
+	interrupts 5/4
+	preemption 5/4
 [case test-ktap]
 what = a test whose results are those of modules
 revisions = series
@@ -142,6 +154,20 @@ iommu_cost: 2M: map {map_more} unmap {table} instructions
 iommu_cost: 2M-across: map {map_more} unmap {across} instructions
 iommu_cost: 16M-across: map {map_more} unmap {across} instructions
 iommu_cost: dma-list: map {map_more} unmap {across} instructions
+"""
+
+
+def latency_log(unmap_2m=400, unmap_64m=400, unmap_off="preemption", allocator="get_page_from_freelist"):
+    return LOG + f"""\
+iommu_latency: map 2M-pages
+iommu_latency: interrupts off: 40 {allocator}.isra.0
+iommu_latency: unmap 2M-pages
+iommu_latency: interrupts off: 400 driver_sync
+iommu_latency: preemption off: {unmap_2m} driver_sync.constprop.0
+iommu_latency: preemption off: 360 driver_sync
+iommu_latency: unmap 64M-pages
+iommu_latency: interrupts off: 16000 free_unref_page
+iommu_latency: {unmap_off} off: {unmap_64m} driver_sync
 """
 
 
@@ -714,6 +740,32 @@ def test_tlbi_counts():
     fails(*runner.run("test-counts"), "misses its limit at 64K", "test-counts")
 
 
+def test_latency():
+    """The limit is of what the base has up to 2 MiB; an allocator's sections do not count."""
+    runner = Runner()
+    runner.guest("base", latency_log(unmap_64m=5000))
+    for good in (latency_log(), latency_log(450, 550), latency_log(550, 360, "interrupts")):
+        runner.guest("series", good)
+        status, said = runner.run("test-limits")
+        assert status == 0 and "PASS test-limits" in said and "\n3 passed, 0 failed\n" in said, said
+        assert re.search(r"^preemption off: unmap, pages +400 +\d+ +5000 +\d+ +at most 550$", said, re.MULTILINE), said
+        assert "off: map" not in said, said
+    differ = "the two cases did not measure the same sizes"
+    for bad, reason in (
+            (latency_log(551), "the series misses its limit at unmap 2M-pages (preemption off)"),
+            (latency_log(400, 551), "the series misses its limit at unmap 64M-pages (preemption off)"),
+            (latency_log(400, 551, "interrupts"), "the series misses its limit at unmap 64M-pages (interrupts off)"),
+            (latency_log(allocator="driver_map").replace(" 40 ", " 51 "),
+             "the series misses its limit at map 2M-pages (interrupts off)"),
+            (latency_log().replace("64M", "1G"), differ),
+            (latency_log().replace("unmap 64M-pages", "64M"), differ)):
+        runner.guest("series", bad)
+        fails(*runner.run("test-limits"), reason, "test-limits")
+    for log in ("base", "series"):
+        runner.guest(log, LOG)
+    fails(*runner.run("test-limits"), differ, "test-limits")
+
+
 def test_ktap():
     """All the tests that a module planned, in order, and what is told of its log."""
     runner = Runner()
@@ -797,11 +849,12 @@ def test_full():
     with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
         every = re.search(r"^\[every case\]\n.*?(?=^\[kernel )", file.read(), re.DOTALL | re.MULTILINE)[0]
     kernels = "".join(f"[kernel {name}]\narch = arm64\nimage = Image\nfragments = common\n" for name in ("arm64", "arm64-debug"))
-    cases = re.sub(r"\[counts .*?(?=\[case)", "", CASES.format(timeout=20), flags=re.DOTALL)
+    cases = re.sub(r"\[(counts|latency) .*?(?=\[case)", "", CASES.format(timeout=20), flags=re.DOTALL)
     runner.write("top/boot/cases", every + kernels + cases.replace("tlbi = 64K 4M-across\n", "full = it takes long\n"))
-    for full, names in (("", ["test", "test-repeat", "test-ktap", "test-events", "test-seconds", "test-overlay"]),
-                        ("1", ["test", "test-repeat", "test-tlbi-base", "test-tlbi", "test-ktap", "test-ktap-debug",
-                               "test-events", "test-seconds", "test-overlay"])):
+    for full, names in (("", ["test", "test-repeat", "test-latency-base", "test-latency", "test-ktap", "test-events", "test-seconds",
+                              "test-overlay"]),
+                        ("1", ["test", "test-repeat", "test-tlbi-base", "test-tlbi", "test-latency-base", "test-latency", "test-ktap",
+                               "test-ktap-debug", "test-events", "test-seconds", "test-overlay"])):
         os.environ["FULL"] = full
         said = runner.run()[1]
         del os.environ["FULL"]
