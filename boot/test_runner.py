@@ -254,6 +254,9 @@ QCOM_SYNC = accesses((0x1f0, 0), (0x1f4,))
 # All pages are told as they are cleared, before the sync.  4 KiB is the only size, so no table is freed.
 TLBI_QCOM = unmaps_by("qcom-iommu", accesses(*((0x20, 0x40000001 + (page << 12)) for page in range(16))) + QCOM_SYNC, "",
                       accesses(*((0x20, 0x40100001 + (page << 12)) for page in range(1024))) + QCOM_SYNC, table_size=0)
+QCOM_ASID = accesses((0x10, 1))
+TLBI_QCOM_ASID = unmaps_by("qcom-iommu", accesses(*((0x20, 0x40000001 + (page << 12)) for page in range(16))) + QCOM_SYNC, "",
+                           QCOM_ASID + QCOM_SYNC, table_size=0)
 TLBI_QCOM_2 = TLBI_QCOM.replace("IDs 1", "IDs 2").replace(QCOM_SYNC, QCOM_SYNC + accesses((0x70, 0), (0x74,)))
 TLBI_QCOM_2 = re.sub(r"(.*) offset 0x20 value (0x\w+)1\n", r"\g<0>\1 offset 0xa0 value \g<2>2\n", TLBI_QCOM_2)
 
@@ -649,7 +652,7 @@ def test_bases():
 def test_tlbi_of_registers():
     """Of drivers whose registers QEMU traces, likewise."""
     runner = Runner()
-    for told in (TLBI_IPMMU, TLBI_QCOM, TLBI_QCOM_2, TLBI_MTK):
+    for told in (TLBI_IPMMU, TLBI_QCOM, TLBI_QCOM_ASID, TLBI_QCOM_2, TLBI_MTK):
         runner.guest("series", LOG + told)
         passes(*runner.run("test-tlbi"), "test-tlbi")
     beyond = "to 0x40011000 was invalidated, beyond"
@@ -670,6 +673,9 @@ def test_tlbi_of_registers():
             (TLBI_QCOM, accesses((0x1f4,)) + END_64K, END_64K, "64K: no sync that waits"),
             (TLBI_QCOM, QCOM_SYNC + END_64K, accesses((0x1f0, 0), (0x20, 0x40000001), (0x1f4,)) + END_64K,
              "64K: no sync that waits"),
+            (TLBI_QCOM_ASID, QCOM_ASID, "", "4M-across: 0x40100000 was not invalidated in TLB 1"),
+            (TLBI_QCOM_ASID, QCOM_ASID, accesses((0x10, 2)), "TLBIASID 0x2 does not have the ASID of context 1"),
+            (TLBI_QCOM_ASID, accesses((0x20, 0x40000001)), QCOM_ASID, "64K: all of the context was invalidated for 0x10000 bytes"),
             (TLBI_QCOM_2, accesses((0xa0, 0x4000f002)), "", "64K: 0x4000f000 was not invalidated in TLB 2"),
             (TLBI_QCOM_2, accesses((0xa0, 0x4000f002)), accesses((0xa0, 0x40010002)), beyond),
             (TLBI_QCOM_2, accesses((0x70, 0), (0x74,)) + END_64K, END_64K, "64K: no sync that waits"),

@@ -41,8 +41,6 @@ F_MMU_INV_RANGE = 1
 PAGES_LEVEL = 3
 # For less it is not worth invalidating all that a device may still use.
 WORTH_ALL = 1 << 20
-# What qcom_iommu unmaps before it lets go of its lock: an invalidation of its context is of no more than that.
-QCOM_AT_ONCE = 2 << 20
 
 Count = namedtuple("Count", "invalidations syncs")
 
@@ -67,7 +65,6 @@ class Unmap:
         self.registers = REGISTERS.get(driver, {})
         self.tlbs = {tlb for tlb, _ in self.registers.values() if driver != "qcom-iommu" or tlb <= ids} or {""}
         self.asked = set()      # qcom-iommu: TLBs whose status will tell that all is done
-        self.contexts = {tlb: iova for tlb in self.tlbs}        # how far invalidations of the context have come
         self.written = {"INVLD_START_A": 0, "INVLD_END_A": 0}   # mtk-iommu: the range to come
 
     def add(self, start, end, leaf, where="one", tlb=""):
@@ -103,9 +100,8 @@ class Unmap:
                 raise Wrong(f"{self.name}: {name} {value:#x} does not have the ASID of context {tlb}")
             self.asked.discard(tlb)
             if name == "TLBIASID":
-                start = self.contexts[tlb]
-                self.contexts[tlb] = min(start + QCOM_AT_ONCE, self.end)
-                self.add_context(start, self.contexts[tlb], tlb, tlb)
+                # It comes when all is clear, as KUnit sees of every invalidation that a format asks for
+                self.add_context(self.start, self.end, tlb, tlb)
             else:
                 self.invalidations += 1
                 self.add(value - tlb, value - tlb + (1 << 12), name == "TLBIVAL", tlb, tlb)
