@@ -8,7 +8,7 @@ from fractions import Fraction
 
 Kernel = namedtuple("Kernel", "name revision arch image fragments cmdline expect")
 Machine = namedtuple("Machine", "qemu version disk overlay console writable expect")
-Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap events tell tlbi known timeout full")
+Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap faults events tell tlbi known timeout full")
 Ratio = namedtuple("Ratio", "name what cases limits")
 Counts = namedtuple("Counts", "name what cases limits")
 Latency = namedtuple("Latency", "name what cases limits")
@@ -18,7 +18,7 @@ KEYS = {
     "kernel": ("arch image fragments", "like series-fragments cmdline expect"),
     "machine": ("qemu", "like version disk overlay console writable expect"),
     "case": ("what revisions kernel machine timeout",
-             "like debug cmdline init expect repeat kunit base-kunit ktap events tell tlbi known full left-out"),
+             "like debug cmdline init expect repeat kunit base-kunit ktap base-faults events tell tlbi known full left-out"),
     "ratio": ("what cases limits", ""),
     "counts": ("what cases", "limits"),
     "latency": ("what cases limits", ""),
@@ -89,12 +89,12 @@ def make_kernel(section, name, revision):
                   lines(section, "expect"))
 
 
-def known_faults(section):
+def known_faults(section, key):
     """{name: pattern}"""
     try:
-        return dict(re.fullmatch(r"(\S+): (.+)", line).groups() for line in lines(section, "known"))
+        return dict(re.fullmatch(r"(.+?): (.+)", line).groups() for line in lines(section, key))
     except AttributeError:
-        raise TableError(f"[{section.name}]: a line of 'known' is not NAME: PATTERN") from None
+        raise TableError(f"[{section.name}]: a line of '{key}' is not NAME: PATTERN") from None
 
 
 def make_cases(section, name, sections, revisions):
@@ -124,10 +124,11 @@ def make_cases(section, name, sections, revisions):
             repeat=section.get("repeat"),
             kunit=words(section, "kunit" if revision == "series" else "base-kunit"),
             ktap=words(section, "ktap"),
+            faults=known_faults(section, "base-faults") if revision == "base" else {},
             events=words(section, "events"),
             tell=lines(section, "tell"),
             tlbi=words(section, "tlbi"),
-            known=known_faults(section),
+            known=known_faults(section, "known"),
             timeout=float(section["timeout"]),
             full="full" in section,
         )

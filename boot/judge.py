@@ -49,6 +49,10 @@ def judge(case, log_lines, log, disk):
     log_lines, missing = without_expected_warnings(log_lines)
     if missing:
         raise Failure(f"{missing} of the warnings that a test expects did not come", log)
+    try:
+        log_lines = ktap.without_faults(log_lines, case.faults)
+    except ktap.Wrong as wrong:
+        raise Failure(str(wrong), log) from None
     wrong = None
     if case.events:
         log_lines, wrong = events.read(log_lines, *case.events)

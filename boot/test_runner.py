@@ -794,6 +794,29 @@ def test_ktap():
         fails(*runner.run("test-ktap"), reason, "test-ktap")
 
 
+def test_base_faults():
+    """A test of a module that the base is known to fail must fail, for the reason that is known, and with the series none may."""
+    runner = Runner()
+    runner.change("\nwhat = a test whose results are those of modules\nrevisions = series\n",
+                  "\nwhat = a test whose results are those of modules\nrevisions = base series\n")
+    runner.change("\nktap = iommu_one iommu_other\n", "\nktap = iommu_one iommu_other\nbase-faults =\n\tsecond: it is (not|never) there\n")
+    line = "[    0.230000] iommu_one: ok 2 second"
+    wrong = KTAP.replace(line, f"[    0.220000] iommu_one: second: it is not there\n{line.replace('ok', 'not ok')}")
+    runner.guest("base", LOG + wrong)
+    runner.guest("series", LOG + KTAP)
+    passes(*runner.run("test-ktap-base"), "test-ktap-base")
+    passes(*runner.run("test-ktap"), "test-ktap")
+    for good, bad, reason in (
+            (wrong, KTAP, "known faults that are no more: second"),
+            ("it is not there", "it is there", "the log must not have 'not ok'"),
+            ("iommu_one: ok 1 first", "iommu_one: not ok 1 first", "the log must not have 'not ok'")):
+        assert good in wrong, good
+        runner.guest("base", LOG + wrong.replace(good, bad))
+        fails(*runner.run("test-ktap-base"), reason, "test-ktap-base")
+    runner.guest("series", LOG + wrong)
+    fails(*runner.run("test-ktap"), "the log must not have 'not ok'", "test-ktap")
+
+
 def test_events():
     """Each fault that a module saw and no other is logged by the SMMU, and that is no reason to fail."""
     runner = Runner()
