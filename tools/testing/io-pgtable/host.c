@@ -109,17 +109,3 @@ void host_die(const char *fmt, ...)
 	va_end(args);
 	abort();
 }
-
-unsigned int host_expected_warnings(const char *fmt, va_list args)
-{
-	unsigned int num = 0;
-	const char *at;
-	char text[256];
-
-	vsnprintf(text, sizeof(text), fmt, args);
-	at = strstr(text, "expect ");
-	if (at)
-		sscanf(at, "expect %u warnings", &num);
-
-	return num;
-}

@@ -24,7 +24,4 @@ void host_yield(void);
 void host_vprintf(const char *fmt, __builtin_va_list args);
 void host_die(const char *fmt, ...) __attribute__((__noreturn__, __format__(__printf__, 1, 2)));
 
-/* "expect N warnings" in a message: N, otherwise 0 */
-unsigned int host_expected_warnings(const char *fmt, __builtin_va_list args);
-
 #endif

@@ -12,7 +12,7 @@
 #include "runtime.h"
 #include "tsan.h"
 
-unsigned int warnings, warnings_expected;
+unsigned int warnings;
 bool quiet;
 
 int printk(const char *fmt, ...)
@@ -21,10 +21,6 @@ int printk(const char *fmt, ...)
 
 	if (quiet)
 		return 0;
-
-	__builtin_va_start(args, fmt);
-	warnings_expected += host_expected_warnings(fmt, args);
-	__builtin_va_end(args);
 
 	__builtin_va_start(args, fmt);
 	host_vprintf(fmt, args);

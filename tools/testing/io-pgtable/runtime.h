@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How many warnings there were, and how many somebody said there would be */
-extern unsigned int warnings, warnings_expected;
+/* How many warnings there were */
+extern unsigned int warnings;
 
 /* Nothing that the kernel's files say is printed */
 extern bool quiet;

@@ -2,6 +2,7 @@
 /* Linux 5.10 with the series. */
 #include "5.10.h"
 #include "pages.h"
+#include "runtime.h"
 
 static void silent_add_range(struct iommu_iotlb_gather *gather,
 			     unsigned long iova, size_t size, size_t granule,
@@ -60,12 +61,19 @@ static struct pt *series_alloc(const struct pt_config *config,
 			       const struct pt_watch *watch, void *cookie)
 {
 	const struct iommu_flush_ops *tlb = &silent_tlb;
+	struct pt *pt;
 
 	if (watch)
 		tlb = config->mtk_ext ? &watched_pages_tlb : &watched_tlb;
 
-	return pt_alloc(&series, &series_domain_ops, tlb, pt_quirks(config),
-			config, watch, cookie);
+	pt = pt_alloc(&series, &series_domain_ops, tlb, pt_quirks(config),
+		      config, watch, cookie);
+	/* Each counts, also those that would not be printed */
+	if (pt)
+		io_pgtable_ops_to_pgtable(pt_to_domain(pt)->ops)->warnings =
+			&warnings;
+
+	return pt;
 }
 
 static int series_map(struct pt *pt, uint64_t iova, uint64_t paddr,

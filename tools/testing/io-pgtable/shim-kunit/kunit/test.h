@@ -29,9 +29,6 @@ void kunit_kfree(struct kunit *test, const void *p);
 
 #define kunit_err(test, fmt, ...) kunit_info(test, fmt, ##__VA_ARGS__)
 
-#define KUNIT_FAIL(test, fmt, ...)					\
-	kunit_failed(test, false, __FILE__, __LINE__, fmt, ##__VA_ARGS__)
-
 #define KUNIT_EXPECT_NOT_ERR_OR_NULL(test, ptr)				\
 	KUNIT_CONDITION(test, false, false, IS_ERR_OR_NULL(ptr), "")
 

@@ -79,6 +79,9 @@ void kunit_failed(struct kunit *test, bool assertion, const char *file,
 			     ##__VA_ARGS__);				\
 } while (0)
 
+#define KUNIT_FAIL(test, fmt, ...)					\
+	kunit_failed(test, false, __FILE__, __LINE__, fmt, ##__VA_ARGS__)
+
 #define KUNIT_EXPECT_TRUE(test, cond) \
 	KUNIT_CONDITION(test, false, true, cond, "")
 #define KUNIT_EXPECT_TRUE_MSG(test, cond, fmt, ...) \

@@ -13,6 +13,7 @@ __printf(1, 2) int printk(const char *fmt, ...);
 #endif
 
 #define pr_err(fmt, ...)	printk(pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_err_ratelimited(fmt, ...) pr_err(fmt, ##__VA_ARGS__)
 #define pr_info(fmt, ...)	printk(pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_debug(fmt, ...)	do { } while (0)
 
