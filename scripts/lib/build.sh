@@ -78,7 +78,7 @@ key() { _c=$1; shift; echo "$* $(kgit "$linux" rev-parse "$_c^{tree}") $conditio
 build_commit() {
 	source_at "$1"
 	new=
-	! has_kunit "$1" || new=$top/scripts/configs/kunit.config
+	! kunit_config "$1" "$log/kunit.config" || new=$log/kunit.config
 	if build "$name-$2" $new; then
 		new_warnings "$log/$name-$2.log" >"$log/build-$name-$2.bad"
 		check "build-$name-$2"

@@ -130,12 +130,20 @@ stack() {
 	echo "$_tip"
 }
 
-# has_kunit COMMIT: has the series' KUnit suite come there?
-has_kunit() { kgit "$linux" grep -q '^config IOMMU_IO_PGTABLE_KUNIT_TEST' "$1" -- drivers/iommu/Kconfig; }
+# has_symbol COMMIT SYMBOL: has it come there?
+has_symbol() { kgit "$linux" grep -q "^config $2\$" "$1" -- drivers/iommu; }
 
-# boot_cases COMMIT: those of boot/cases that show that it works, whatever of the series it has: as the base has them until KUnit comes.
+# kunit_config COMMIT FILE: the lines of scripts/configs/kunit.config whose symbols have come there.  Fails if none has.
+kunit_config() {
+	sed -n 's/^CONFIG_\(.*\)=y$/\1/p' "$top/scripts/configs/kunit.config" | while read -r _symbol; do
+		! has_symbol "$1" "$_symbol" || echo "CONFIG_$_symbol=y"
+	done >"$2"
+	[ -s "$2" ]
+}
+
+# boot_cases COMMIT: those of boot/cases that show that it works, whatever of the series it has: as the base has them until the last KUnit suite comes.
 boot_cases() {
-	if has_kunit "$1"; then
+	if has_symbol "$1" IOMMU_IO_PGTABLE_ONE_PAGE_KUNIT_TEST; then
 		echo arm64-smmuv3 arm-v7s arm-lpae
 	else
 		echo arm64-smmuv3-base arm-v7s-base arm-lpae-base
