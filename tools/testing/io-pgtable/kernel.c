@@ -13,6 +13,7 @@
 #include "tsan.h"
 
 unsigned int warnings;
+bool ratelimits = true;
 bool quiet;
 
 int printk(const char *fmt, ...)

@@ -9,6 +9,9 @@
 /* How many warnings there were */
 extern unsigned int warnings;
 
+/* Are they limited, as the kernel limits them? */
+extern bool ratelimits;
+
 /* Nothing that the kernel's files say is printed */
 extern bool quiet;
 
