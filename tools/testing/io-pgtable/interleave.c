@@ -55,9 +55,15 @@ struct range {
 	uint64_t	at, pgsize, num;
 };
 
+static uint64_t bytes_of_blocks;
+
+/* Behind both blocks is a hole, at which an unmap stops */
 static uint64_t bytes_of(const struct range *range)
 {
-	return range->pgsize * range->num;
+	uint64_t size = range->pgsize * range->num;
+
+	return size < bytes_of_blocks - range->at ? size :
+						    bytes_of_blocks - range->at;
 }
 
 static struct range ranges[MAX_RANGES];
@@ -169,6 +175,22 @@ static void on_wait(void)
 		__atomic_store_n(&second_resumes, true, __ATOMIC_SEQ_CST);
 	else
 		__atomic_store_n(&second_waits, true, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * Of a second CPU that is to be stopped, and has waited for a lock until now: it comes to where that is, or to its end, before the first
+ * one goes on.
+ */
+static void on_free(void)
+{
+	if (!watching || !stopped || pause_at == -1U ||
+	    !pthread_equal(pthread_self(), first_cpu) ||
+	    !__atomic_load_n(&second_waits, __ATOMIC_SEQ_CST))
+		return;
+
+	while (!__atomic_load_n(&second_done, __ATOMIC_SEQ_CST) &&
+	       !__atomic_load_n(&second_paused, __ATOMIC_SEQ_CST))
+		sched_yield();
 }
 
 /* The second CPU is at such a place, too: once, it lets the first one come to its end, unless that needs a lock that the second has */
@@ -296,12 +318,13 @@ static const struct mm_watch tables_watch = {
 	.free	= table_goes,
 };
 
-/* Single pages, runs, the ends, both blocks: of each size that is smaller than those */
+/* Single pages, runs, the ends, both blocks, beyond: of each size that is smaller than those */
 static void make_ranges(const struct shape *shape)
 {
 	uint64_t size, n;
 
 	num_ranges = 0;
+	bytes_of_blocks = 2 * shape->block;
 	for (size = SZ_4K; size < shape->block; size <<= 1) {
 		if (!(shape->config.page_sizes & size))
 			continue;
@@ -313,6 +336,7 @@ static void make_ranges(const struct shape *shape)
 		ranges[num_ranges++] = (struct range){ (n - 1) * size, size, 1 };
 		ranges[num_ranges++] = (struct range){ (n - 1) * size, size, 2 };
 		ranges[num_ranges++] = (struct range){ (n + 4) * size, size, 2 };
+		ranges[num_ranges++] = (struct range){ (2 * n - 2) * size, size, 3 };
 	}
 }
 
@@ -350,8 +374,8 @@ static bool run(const struct pt_kernel *kernel, const struct shape *shape,
 	watching = false;
 
 	/* No lock is left, nor is what nobody has unmapped */
-	if (kernel->unmap(pt, IOVA + 2 * shape->block - SZ_4K, SZ_4K, 1,
-			  true) != SZ_4K)
+	if (kernel->unmap(pt, IOVA + shape->block / 4 * 7, SZ_4K, 1, true) !=
+	    SZ_4K)
 		is_stale = true;
 	kernel->free(pt);
 
@@ -405,6 +429,7 @@ int main(void)
 	first_cpu = pthread_self();
 	mm_watch = &tables_watch;
 	lock_waits = on_wait;
+	lock_freed = on_free;
 	for (k = __start_pt_kernels; k < __stop_pt_kernels; k++) {
 		for (i = 0; i < 2 * sizeof(shapes) / sizeof(*shapes); i++) {
 			ok = all_pairs(*k, &shapes[i / 2], i % 2);

@@ -73,6 +73,7 @@ void tsan_pause(void)
 static __thread char this_thread;
 
 void (*lock_waits)(void);
+void (*lock_freed)(void);
 
 void spin_take(spinlock_t *lock)
 {
@@ -93,6 +94,8 @@ void spin_release(spinlock_t *lock)
 {
 	BUG_ON(__atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != &this_thread);
 	__atomic_store_n(&lock->owner, NULL, __ATOMIC_RELEASE);
+	if (lock_freed)
+		lock_freed();
 }
 
 struct platform_device *

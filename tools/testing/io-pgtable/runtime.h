@@ -24,8 +24,9 @@ extern long mm_fail_after;
 /* Nothing is filled, kept or looked at: where the cost counts. To be set before anything is allocated */
 extern bool mm_fast;
 
-/* Called by who finds a lock taken, again and again; may be NULL */
+/* Called by who finds a lock taken, again and again, and by who has let go of one; may be NULL */
 extern void (*lock_waits)(void);
+extern void (*lock_freed)(void);
 
 /* Called after a table was allocated, and before it is freed */
 struct mm_watch {
