@@ -22,6 +22,12 @@ void dma_unmap_single(struct device *dev, dma_addr_t addr, size_t size,
 void dma_sync_single_for_device(struct device *dev, dma_addr_t addr,
 				size_t size, enum dma_data_direction dir);
 
+/* Stub: nothing here looks at it */
+static inline int dma_set_max_seg_size(struct device *dev, unsigned int size)
+{
+	return 0;
+}
+
 static inline int dma_mapping_error(struct device *dev, dma_addr_t addr)
 {
 	return addr == DMA_MAPPING_ERROR;
