@@ -11,9 +11,27 @@ import kunit_results
 import tlbi
 from process import Failure, read_log, run
 
+EXPECT_WARNINGS = re.compile(r": expect (\d+) warnings$")
+
 
 def found(pattern, log_lines):
     return next((line for line in log_lines if re.search(pattern, line)), None)
+
+
+def without_expected_warnings(lines):
+    """The lines less the warnings that a test announced ("expect N warnings"), and how many of these did not come."""
+    kept, expected, inside = [], 0, False
+    for line in lines:
+        announced = EXPECT_WARNINGS.search(line)
+        if announced:
+            expected += int(announced[1])
+        if expected and "[ cut here ]" in line:
+            inside, expected = True, expected - 1
+        if not inside:
+            kept.append(line)
+        if "[ end trace" in line:
+            inside = False
+    return kept, expected
 
 
 def checksum(path):
@@ -27,7 +45,10 @@ def told(path, known=None):
 
 
 def judge(case, log_lines, log, disk):
-    """The lines less the faults that a test announced, when they are what the case wants."""
+    """The lines less the faults and warnings that a test announced, when they are what the case wants."""
+    log_lines, missing = without_expected_warnings(log_lines)
+    if missing:
+        raise Failure(f"{missing} of the warnings that a test expects did not come", log)
     try:
         log_lines = ktap.without_faults(log_lines, case.faults)
     except ktap.Wrong as wrong:

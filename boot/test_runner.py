@@ -413,6 +413,25 @@ def test_bad_lines():
         fails(*runner.run("test"), "the log must not have")
 
 
+def test_expected_warnings():
+    warning = """\
+[    0.500000] ------------[ cut here ]------------
+[    0.500000] WARNING: CPU: 0 PID: 1 at drivers/iommu/io-pgtable-arm.c:293 arm_lpae_unmap_pages+0x1c0/0x2b0
+[    0.500000] Call trace:
+[    0.500000] ---[ end trace 0123456789abcdef ]---
+"""
+    two = "[    0.500000] a_module: expect 2 warnings\n"
+    runner = Runner()
+    runner.guest("series", LOG + two + warning + warning)
+    passes(*runner.run("test"))
+    runner.guest("series", LOG + two + warning)
+    fails(*runner.run("test"), "1 of the warnings that a test expects did not come")
+    runner.guest("series", LOG + two + warning * 3)
+    fails(*runner.run("test"), "the log must not have")
+    runner.guest("series", LOG + warning + warning + two)
+    fails(*runner.run("test"), "did not come")
+
+
 def test_harmless_line():
     runner = Runner()
     runner.guest("series", LOG + "[    0.500000] DEBUG_KERNEL, and no warning at all\n")
