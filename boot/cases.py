@@ -147,7 +147,7 @@ def make_comparison(kind, section, name, known):
     if kind == "ratio":
         return Ratio(name, section["what"], compared, {size: (Fraction(unmap), Fraction(map_)) for size, unmap, map_ in limits})
     if kind == "latency":
-        return Latency(name, section["what"], compared, {off: Fraction(limit) for off, limit in limits})
+        return Latency(name, section["what"], compared, {off: (Fraction(share), int(*more or [0])) for off, share, *more in limits})
     return Counts(name, section["what"], compared, {size: int(limit) for size, limit in limits})
 
 

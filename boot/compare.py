@@ -84,7 +84,8 @@ def latency_table(item, before, after):
     missed = []
     for off, call, layout in dict.fromkeys(key[:3] for key in before):
         least = max(before[key] for key in before if key[:2] == (off, call) and key[-1] in UP_TO_2M)
-        limit = int(item.limits[off] * least) + INEXACT
+        share, more = item.limits[off]
+        limit = int(share * least) + more + INEXACT
         keys = [(off, call, layout, size) for size in sizes]
         wrong = [key for key in keys if after.get(key, 0) > limit]
         missed += [f"{call} {size}-{layout} ({off} off)" for _, _, _, size in wrong]
