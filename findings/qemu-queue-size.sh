@@ -11,13 +11,7 @@
 #
 # So a ring can be longer than a test thinks; see qemu-used-ring-page.sh for what that does behind an IOMMU.
 
-. "$(dirname "$0")/../scripts/lib/common.sh"
-
-pinned=10.0.13
-qemu=$("$top/scripts/lib/newer-qemu" 10.0 | tail -n 1)
-version=$("$qemu" --version 2>/dev/null | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p')
-[ "$version" = $pinned ] || die "QEMU $pinned is not to be had, but: ${version:-none}.  What is claimed here cannot be tried"
-say "QEMU $version"
+. "$(dirname "$0")/qemu.sh"
 
 # queue DEVICE...: what the options say of the device with the id "it", and how long its first queue is.
 queue() {
@@ -26,19 +20,12 @@ queue() {
 		sed -n -e 's/^ *\(rx_queue_size\|queue-size\) = \([0-9]*\).*/property \2/p' -e 's/^ *num: *\([0-9]*\).*/queue \1/p' | paste -sd' '
 }
 
-failed=0
-# as_before EXPECTED DEVICE...
-as_before() {
+# try EXPECTED DEVICE...
+try() {
 	expected=$1; shift
-	seen=$(queue "$@")
-	if [ "$seen" = "$expected" ]; then
-		say "As before: ${2%%,*}: $seen"
-	else
-		say "No longer so: ${2%%,*}: $seen; it was: $expected"
-		failed=1
-	fi
+	as_before "${2%%,*}" "$expected" "$(queue "$@")"
 }
-as_before "property 512 queue 1024" -device virtio-net-pci,id=it,rx_queue_size=512,romfile=
-as_before "property 64 queue 1024" -device virtio-blk-pci,id=it,queue-size=64,drive=disk -drive if=none,id=disk,driver=null-co
-as_before "queue 1024" -device virtio-rng-pci,id=it
+try "property 512 queue 1024" -device virtio-net-pci,id=it,rx_queue_size=512,romfile=
+try "property 64 queue 1024" -device virtio-blk-pci,id=it,queue-size=64,drive=disk -drive if=none,id=disk,driver=null-co
+try "queue 1024" -device virtio-rng-pci,id=it
 exit $failed

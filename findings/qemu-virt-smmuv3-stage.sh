@@ -8,13 +8,7 @@
 # Seen: with virt-8.2 and virt-9.1 the device's property "stage" is "2". With virt-9.2 and virt-10.0 it is "nested", QEMU says nothing, and
 # a guest's driver takes stage 1. So a test of stage 2 that moves on to a newer machine tests stage 1, and passes.
 
-. "$(dirname "$0")/../scripts/lib/common.sh"
-
-pinned=10.0.13
-qemu=$("$top/scripts/lib/newer-qemu" 10.0 | tail -n 1)
-version=$("$qemu" --version 2>/dev/null | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p')
-[ "$version" = $pinned ] || die "QEMU $pinned is not to be had, but: ${version:-none}.  What is claimed here cannot be tried"
-say "QEMU $version"
+. "$(dirname "$0")/qemu.sh"
 
 # stage MACHINE: the property of the device that it gets, and all that QEMU says beside its monitor.
 stage() {
@@ -23,14 +17,7 @@ stage() {
 		sed -n -e 's/^ *stage = "\(.*\)".*/\1/p' -e '/[Ww]arning\|[Ee]rror/p' | paste -sd' '
 }
 
-failed=0
 for expected in virt-8.2:2 virt-9.1:2 virt-9.2:nested virt-10.0:nested; do
-	seen=$(stage "${expected%:*}")
-	if [ "$seen" = "${expected#*:}" ]; then
-		say "As before: ${expected%:*} has stage \"$seen\""
-	else
-		say "No longer so: ${expected%:*} has stage \"$seen\", not \"${expected#*:}\""
-		failed=1
-	fi
+	as_before "the stage of ${expected%:*}" "${expected#*:}" "$(stage "${expected%:*}")"
 done
 exit $failed
