@@ -34,16 +34,7 @@ void kunit_kfree(struct kunit *test, const void *p);
 
 /* The types may differ, which 5.10's KUnit warns of */
 #undef KUNIT_COMPARE
-#define KUNIT_COMPARE(test, assertion, left, op, right, fmt, ...) do {	\
-	typeof(left) __left = (left);					\
-	typeof(right) __right = (right);				\
-									\
-	if (!(__left op __right))					\
-		kunit_failed(test, assertion, __FILE__, __LINE__,	\
-			     "not %s " #op " %s: 0x%llx, 0x%llx\n" fmt,	\
-			     #left, #right, (u64)__left, (u64)__right,	\
-			     ##__VA_ARGS__);				\
-} while (0)
+#define KUNIT_COMPARE KUNIT_COMPARE_ANY
 
 #define KUNIT_ASSERT_EQ(test, left, right) \
 	KUNIT_COMPARE(test, true, left, ==, right, "")
