@@ -22,7 +22,7 @@ KEYS = {
     "ratio": ("what cases limits", ""),
     "counts": ("what cases", "limits"),
     "latency": ("what cases limits", ""),
-    "every": ("expect forbid", "console"),
+    "every": ("expect forbid", "console suites"),
 }
 REVISIONS = ("base", "series")
 DEBUG_TIMEOUT = 6
@@ -97,6 +97,15 @@ def known_faults(section, key):
         raise TableError(f"[{section.name}]: a line of '{key}' is not NAME: PATTERN") from None
 
 
+def suites(section, every, revision):
+    named = words(section, "kunit" if revision == "series" else "base-kunit")
+    if named != ["every"]:
+        return named
+    if not words(every, "suites"):
+        raise TableError(f"[{section.name}]: 'kunit = every', but [every case] has no 'suites'")
+    return words(every, "suites")
+
+
 def make_cases(section, name, sections, revisions):
     kernel, machine = (sections.get((kind, section[kind])) for kind in ("kernel", "machine"))
     debug = section.get("debug")
@@ -122,7 +131,7 @@ def make_cases(section, name, sections, revisions):
             expect=lines(every, "expect") + lines(section, "expect"),
             forbid=lines(every, "forbid"),
             repeat=section.get("repeat"),
-            kunit=words(section, "kunit" if revision == "series" else "base-kunit"),
+            kunit=suites(section, every, revision),
             ktap=words(section, "ktap"),
             faults=known_faults(section, "base-faults") if revision == "base" else {},
             events=words(section, "events"),

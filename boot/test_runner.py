@@ -457,6 +457,19 @@ def test_kunit_suite_missing():
     fails(*runner.run("test"), "the KUnit suite io-pgtable did not run")
 
 
+def test_kunit_every():
+    runner = Runner()
+    runner.guest("series", LOG)
+    with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
+        table = file.read()
+    every = table.replace("kunit = io-pgtable\n", "kunit = every\n", 1)
+    runner.write("top/boot/cases", re.sub(r"(?m)^suites = .*", "suites = io-pgtable other", every))
+    fails(*runner.run("test"), "the KUnit suite other did not run")
+    runner.write("top/boot/cases", re.sub(r"(?m)^suites = .*\n\t.*\n", "", every))
+    status, said = runner.run("test")
+    assert status == 1 and "[every case] has no 'suites'" in said and "PASS" not in said, said
+
+
 def test_kunit_stops_in_the_middle():
     runner = Runner()
     runner.guest("series", "".join(line for line in LOG.splitlines(True) if "ok 2" not in line and "ok 1 - io" not in line))
