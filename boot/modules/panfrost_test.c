@@ -20,6 +20,7 @@
 #include <linux/pm_runtime.h>
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
+#include "few_maps.h"
 #include "ktap.h"
 #include "no_snoop.h"
 
@@ -73,8 +74,7 @@ static struct {
 
 static struct panfrost_device gpu;
 
-/* What goes wrong on purpose: pages that can be mapped, scatterlists that cannot */
-static unsigned int pages_left = UINT_MAX;
+/* What goes wrong on purpose, beside maps: a scatterlist cannot be mapped */
 static bool chunk_fails;
 /* And what happens in the middle of an unmap */
 static u64 fault_in_unmap;
@@ -330,18 +330,6 @@ static void fault(int as, u64 iova)
 	mali_settle();
 }
 
-/* The tables' own ops, behind those that fail or are interrupted */
-static struct io_pgtable_ops real_ops;
-
-static int failing_map(struct io_pgtable_ops *ops, unsigned long iova, phys_addr_t paddr,
-		       size_t size, int prot, gfp_t gfp)
-{
-	if (!pages_left)
-		return -ENOMEM;
-	pages_left--;
-	return real_ops.map(ops, iova, paddr, size, prot, gfp);
-}
-
 static void unmapped(void)
 {
 	u64 iova = fault_in_unmap;
@@ -361,19 +349,6 @@ static size_t interrupted_unmap(struct io_pgtable_ops *ops, unsigned long iova, 
 }
 
 #ifdef HAVE_MAP_PAGES
-static int failing_map_pages(struct io_pgtable_ops *ops, unsigned long iova, phys_addr_t paddr,
-			     size_t pgsize, size_t pgcount, int prot, gfp_t gfp, size_t *mapped)
-{
-	size_t count = min_t(size_t, pgcount, pages_left);
-	int ret = 0;
-
-	*mapped = 0;
-	if (count)
-		ret = real_ops.map_pages(ops, iova, paddr, pgsize, count, prot, gfp, mapped);
-	pages_left -= count;
-	return !ret && count < pgcount ? -ENOMEM : ret;
-}
-
 static size_t interrupted_unmap_pages(struct io_pgtable_ops *ops, unsigned long iova, size_t pgsize,
 				      size_t pgcount, struct iommu_iotlb_gather *gather)
 {
@@ -406,11 +381,9 @@ static int open_gpu(struct process *process)
 	if (IS_ERR(mmu))
 		return PTR_ERR(mmu);
 
-	real_ops = *mmu->pgtbl_ops;
-	mmu->pgtbl_ops->map = failing_map;
+	limit_maps(mmu->pgtbl_ops);
 	mmu->pgtbl_ops->unmap = interrupted_unmap;
 #ifdef HAVE_MAP_PAGES
-	mmu->pgtbl_ops->map_pages = failing_map_pages;
 	mmu->pgtbl_ops->unmap_pages = interrupted_unmap_pages;
 #endif
 	process->priv.pfdev = &gpu;
@@ -592,13 +565,13 @@ static const char *map_fails(void)
 {
 	unsigned int flushes;
 
-	pages_left = 5;
+	maps_left = 5;
 	if (!map_buffer(IOVA, PADDR + SZ_4K, SZ_64K))
 		return "a map that failed reports success";
 	if (reached(first.as, IOVA, SZ_64K))
 		return "the GPU reaches a buffer that is not mapped";
 
-	pages_left = 0;
+	maps_left = 0;
 	flushes = mali.flushes;
 	if (!map_buffer(IOVA, PADDR + SZ_4K, SZ_64K))
 		return "a map that failed reports success";
@@ -650,34 +623,23 @@ static const char *heap(void)
 	return !wrong && reached(first.as, iova, SZ_4M) ? "the GPU reaches what was unmapped" : wrong;
 }
 
-static const char *heap_map_fails(void)
+static const char *heap_map_fails(struct panfrost_gem_object *bo, u64 iova)
 {
 	const char *wrong = NULL;
-	struct panfrost_gem_object *bo;
-	u64 iova;
 
-	bo = open_heap(&first, &iova);
-	if (!bo)
-		return "no heap";
-	pages_left = 0;
+	maps_left = 0;
 	fault(first.as, iova);
-	pages_left = UINT_MAX;
+	maps_left = UINT_MAX;
 	fault(first.as, iova);
 	if (reached(first.as, iova, SZ_2M) != SZ_2M / SZ_4K)
 		wrong = "the fault is not tried again";
-	close_heap(&first, bo);
 	return wrong;
 }
 
-static const char *heap_chunk_fails(void)
+static const char *heap_chunk_fails(struct panfrost_gem_object *bo, u64 iova)
 {
 	const char *wrong = NULL;
-	struct panfrost_gem_object *bo;
-	u64 iova;
 
-	bo = open_heap(&first, &iova);
-	if (!bo)
-		return "no heap";
 	fault(first.as, iova);
 	chunk_fails = true;
 	fault(first.as, iova + SZ_2M);
@@ -687,21 +649,15 @@ static const char *heap_chunk_fails(void)
 	fault(first.as, iova + SZ_2M);
 	if (!wrong && reached(first.as, iova + SZ_2M, SZ_2M) != SZ_2M / SZ_4K)
 		wrong = "the fault is not tried again";
-	close_heap(&first, bo);
 	return wrong;
 }
 
 /* As by a dma-buf that the other process has imported */
-static const char *heap_shared(void)
+static const char *heap_shared(struct panfrost_gem_object *bo, u64 iova)
 {
 	struct panfrost_gem_mapping *mapping;
 	const char *wrong = NULL;
-	struct panfrost_gem_object *bo;
-	u64 iova;
 
-	bo = open_heap(&first, &iova);
-	if (!bo)
-		return "no heap";
 	if (panfrost_gem_open(&bo->base.base, &second.file))
 		return "no second mapping";
 	enter(&second);
@@ -714,20 +670,14 @@ static const char *heap_shared(void)
 		wrong = "a chunk is not mapped, as another process has it";
 	panfrost_mmu_as_put(&gpu, second.priv.mmu);
 	panfrost_gem_close(&bo->base.base, &second.file);
-	close_heap(&first, bo);
 	return wrong;
 }
 
 /* As by an mmap() of its dma-buf, and an munmap() later */
-static const char *heap_mmapped(void)
+static const char *heap_mmapped(struct panfrost_gem_object *bo, u64 iova)
 {
 	const char *wrong = NULL;
-	struct panfrost_gem_object *bo;
-	u64 iova;
 
-	bo = open_heap(&first, &iova);
-	if (!bo)
-		return "no heap";
 	if (drm_gem_shmem_get_pages(&bo->base))
 		return "no pages";
 	fault(first.as, iova);
@@ -736,7 +686,6 @@ static const char *heap_mmapped(void)
 	drm_gem_shmem_put_pages(&bo->base);
 	if (!wrong && !bo->base.pages)
 		wrong = "pages that the GPU reaches are put";
-	close_heap(&first, bo);
 	return wrong;
 }
 
@@ -772,9 +721,11 @@ static const char *last_close(void)
 	return NULL;
 }
 
-static const struct {
+static const struct test {
 	const char *name;
 	const char *(*run)(void);
+	/* In place of that: with a heap, of which no chunk has pages yet */
+	const char *(*on_heap)(struct panfrost_gem_object *bo, u64 iova);
 } all_tests[] = {
 	{ "a page", one_page },
 	{ "blocks of 2 MiB", blocks },
@@ -790,15 +741,32 @@ static const struct {
 	{ "an address space that is not flushed", stuck_handover },
 	{ "a map that fails", map_fails },
 	{ "a heap", heap },
-	{ "a heap, a map that fails", heap_map_fails },
-	{ "a heap, a chunk that fails", heap_chunk_fails },
-	{ "a heap of two processes", heap_shared },
-	{ "a heap that userspace maps", heap_mmapped },
+	{ "a heap, a map that fails", .on_heap = heap_map_fails },
+	{ "a heap, a chunk that fails", .on_heap = heap_chunk_fails },
+	{ "a heap of two processes", .on_heap = heap_shared },
+	{ "a heap that userspace maps", .on_heap = heap_mmapped },
 	{ "a heap, a fault when it is released", heap_released },
 	{ "the last close", last_close },
 };
 
-static int run(const char *name, const char *(*test)(void))
+static const char *try(const struct test *test)
+{
+	struct panfrost_gem_object *bo;
+	const char *wrong;
+	u64 iova;
+
+	if (test->run)
+		return test->run();
+
+	bo = open_heap(&first, &iova);
+	if (!bo)
+		return "no heap";
+	wrong = test->on_heap(bo, iova);
+	close_heap(&first, bo);
+	return wrong;
+}
+
+static int run(const struct test *test)
 {
 	const char *wrong;
 	int ret;
@@ -806,7 +774,7 @@ static int run(const char *name, const char *(*test)(void))
 	/* What a fault of the last test has left is none of this one's */
 	memset(&mali, 0, sizeof(mali));
 	mali.takes = 1;
-	pages_left = UINT_MAX;
+	maps_left = UINT_MAX;
 	gpu.features.as_present = 0xff;
 	panfrost_mmu_reset(&gpu);
 
@@ -817,14 +785,14 @@ static int run(const char *name, const char *(*test)(void))
 		return ret;
 	enter(&first);
 
-	wrong = test();
-	pages_left = UINT_MAX;
+	wrong = try(test);
+	maps_left = UINT_MAX;
 	mali.takes = 1;
 	if (!wrong)
 		wrong = mali.wrong;
 	if (wrong)
-		pr_err("%s: %s\n", name, wrong);
-	ktap_result(name, !wrong);
+		pr_err("%s: %s\n", test->name, wrong);
+	ktap_result(test->name, !wrong);
 
 	atomic_set(&first.priv.mmu->as_count, 1);
 	close_gpu(&first);
@@ -863,7 +831,7 @@ static int __init panfrost_test_init(void)
 
 	ktap_plan(ARRAY_SIZE(all_tests));
 	for (i = 0; i < ARRAY_SIZE(all_tests) && !ret; i++)
-		ret = run(all_tests[i].name, all_tests[i].run);
+		ret = run(&all_tests[i]);
 
 	drm_dev_put(gpu.ddev);
 	root_device_unregister(dev);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Page tables that only so many more pages can be mapped in. */
+#include <linux/io-pgtable.h>
+#include <linux/kernel.h>
+
+/* The tables' own ops, behind those that fail */
+static struct io_pgtable_ops real_ops;
+static unsigned int maps_left = UINT_MAX;
+
+static int few_map(struct io_pgtable_ops *ops, unsigned long iova, phys_addr_t paddr,
+		   size_t size, int prot, gfp_t gfp)
+{
+	if (!maps_left)
+		return -ENOMEM;
+	maps_left--;
+	return real_ops.map(ops, iova, paddr, size, prot, gfp);
+}
+
+#ifdef HAVE_MAP_PAGES
+static int few_map_pages(struct io_pgtable_ops *ops, unsigned long iova, phys_addr_t paddr,
+			 size_t pgsize, size_t pgcount, int prot, gfp_t gfp, size_t *mapped)
+{
+	size_t count = min_t(size_t, pgcount, maps_left);
+	int ret = 0;
+
+	*mapped = 0;
+	if (count)
+		ret = real_ops.map_pages(ops, iova, paddr, pgsize, count, prot, gfp, mapped);
+	maps_left -= count;
+	return !ret && (count < pgcount || !pgcount) ? -ENOMEM : ret;
+}
+#endif
+
+static void limit_maps(struct io_pgtable_ops *ops)
+{
+	real_ops = *ops;
+	ops->map = few_map;
+#ifdef HAVE_MAP_PAGES
+	ops->map_pages = few_map_pages;
+#endif
+}
