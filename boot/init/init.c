@@ -92,25 +92,38 @@ int write_file(const char *path, const char *text)
 	return written;
 }
 
-/* Which device a disk or an interface is, and what kind of IOMMU domain its group has. */
-void say_domain(const char *name, const char *path)
+/* The device on the bus that the place belongs to, a virtio device's parent.  Returns true when it is in an IOMMU group. */
+int bus_device(const char *place, char device[PATH_MAX], char group[PATH_MAX])
 {
-	char virtio[PATH_MAX], pci[PATH_MAX], group[PATH_MAX], member[2 * PATH_MAX];
-	char type[80], features[80];
+	char path[2 * PATH_MAX];
 
-	if (!realpath(path, virtio))
-		return fail(path);
-	snprintf(member, sizeof(member), "%s/iommu_group", dirname(strcpy(pci, virtio)));
-	if (!realpath(member, group))
-		return fail("its IOMMU group");
-	snprintf(member, sizeof(member), "%s/devices/%s", group, basename(pci));
+	if (!realpath(place, device))
+		return 0;
+	snprintf(path, sizeof(path), "%s/iommu_group", device);
+	if (realpath(path, group))
+		return 1;
+	snprintf(path, sizeof(path), "%s/iommu_group", dirname(device));
+	return realpath(path, group) != NULL;
+}
+
+/* Which device a disk or an interface is, and what kind of IOMMU domain its group has. */
+void say_domain(const char *name, const char *place)
+{
+	char device[PATH_MAX], group[PATH_MAX], member[2 * PATH_MAX];
+	char type[80], features[80], platform[80] = "";
+
+	if (!bus_device(place, device, group))
+		return fail(place);
+	snprintf(member, sizeof(member), "%s/devices/%s", group, basename(device));
 	if (access(member, F_OK))
 		return fail("it is not in its IOMMU group");
-	if (!read_word(group, "type", type) || !read_word(virtio, "features", features))
-		return fail("its domain type and features");
-	say("init: %s: %s in IOMMU group %s, domain type %s, access_platform %c\n",
-	    name, basename(pci), basename(group), type,
-	    strlen(features) > ACCESS_PLATFORM ? features[ACCESS_PLATFORM] : '?');
+	if (!read_word(group, "type", type))
+		return fail("its domain type");
+	if (read_word(place, "features", features))
+		snprintf(platform, sizeof(platform), ", access_platform %c",
+			 strlen(features) > ACCESS_PLATFORM ? features[ACCESS_PLATFORM] : '?');
+	say("init: %s: %s in IOMMU group %s, domain type %s%s\n",
+	    name, basename(device), basename(group), type, platform);
 }
 
 static void disk(void)

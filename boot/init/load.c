@@ -50,10 +50,12 @@
 #define HUGE_SHIFT	25
 #define HUGE_SIZE	(1 << HUGE_SHIFT)
 
-/* A frame with its header.  The largest is that of the machine's MTU, 9000. */
+#define MTU		9000
+
+/* A frame with its header. */
 #define FRAME_MIN	60
 #define FRAME_USUAL	1514
-#define FRAME_MAX	9014
+#define FRAME_MAX	(MTU + 14)
 /* How many are under way in one direction: fewer than any queue between here and there holds. */
 #define BURST		64
 #define ETHERTYPE	0x88b5	/* for local experiments */
@@ -98,6 +100,7 @@ static const char *const places[] = {
 #define DEVICES		(sizeof(places) / sizeof(*places))
 
 static char devices[DEVICES][80];
+static char drivers[DEVICES][80];
 
 /* How often each block was written: with its number, that is what it holds. */
 static uint32_t generations[DISK_BLOCKS];
@@ -340,15 +343,21 @@ static int packet_socket(const char *name, int protocol)
 
 static void interface_up(const char *name)
 {
-	struct ifreq request = { .ifr_flags = IFF_UP };
-	char carrier[80], path[PATH_MAX];
+	struct ifreq mtu = { .ifr_mtu = MTU }, request = { .ifr_flags = IFF_UP };
 	int fd = socket(AF_PACKET, SOCK_RAW, 0);
-	int tries;
 
+	strcpy(mtu.ifr_name, name);
 	strcpy(request.ifr_name, name);
-	if (ioctl(fd, SIOCSIFFLAGS, &request))
+	if (ioctl(fd, SIOCSIFMTU, &mtu) || ioctl(fd, SIOCSIFFLAGS, &request))
 		fail(name);
 	close(fd);
+}
+
+static void wait_for_carrier(const char *name)
+{
+	char carrier[80], path[PATH_MAX];
+	int tries;
+
 	snprintf(path, sizeof(path), "/sys/class/net/%s", name);
 	for (tries = PATIENCE * 10; tries; tries--) {
 		if (read_word(path, "carrier", carrier) && *carrier == '1')
@@ -373,15 +382,21 @@ static void check_count(const char *name, const char *what, long long expected)
 
 static bool find_devices(void)
 {
-	char path[PATH_MAX];
+	char device[PATH_MAX], driver[PATH_MAX], path[2 * PATH_MAX];
 	size_t i;
 
 	for (i = 0; i < DEVICES; i++) {
-		if (!realpath(places[i], path)) {
+		if (!bus_device(places[i], device, path)) {
 			fail(places[i]);
 			return false;
 		}
-		snprintf(devices[i], sizeof(devices[i]), "%s", basename(dirname(path)));
+		snprintf(devices[i], sizeof(devices[i]), "%s", basename(device));
+		snprintf(path, sizeof(path), "%s/driver", device);
+		if (!realpath(path, driver)) {
+			fail(path);
+			return false;
+		}
+		snprintf(drivers[i], sizeof(drivers[i]), "%s", basename(driver));
 	}
 	say_domain("eth0", places[0]);
 	say_domain("eth1", places[1]);
@@ -413,12 +428,16 @@ static long long free_memory(void)
 	return (long long)info.freeram * info.mem_unit;
 }
 
-static void tell_devices(const char *path)
+/* FILE of each device's driver, "bind" or "unbind". */
+static void tell_drivers(const char *file)
 {
+	char path[PATH_MAX];
 	size_t i;
 
-	for (i = 0; i < DEVICES; i++)
+	for (i = 0; i < DEVICES; i++) {
+		snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/%s", drivers[i], file);
 		write_file(path, devices[i]);
+	}
 }
 
 static double now(void)
@@ -450,6 +469,8 @@ static void load_for(int seconds)
 
 	interface_up("eth0");
 	interface_up("eth1");
+	wait_for_carrier("eth0");
+	wait_for_carrier("eth1");
 	write_file("/sys/block/vda/queue/max_sectors_kb", "4096");
 	fd = open("/dev/vda", O_RDWR | O_DIRECT);
 	if (fd < 0 || lseek(fd, 0, SEEK_END) != DISK_SIZE)
@@ -517,14 +538,14 @@ static struct memory round_of(int seconds)
 	char path[PATH_MAX];
 	size_t i;
 
-	tell_devices("/sys/bus/pci/drivers/virtio-pci/unbind");
+	tell_drivers("unbind");
 	before = read_counts();
-	tell_devices("/sys/bus/pci/drivers/virtio-pci/bind");
+	tell_drivers("bind");
 	load_for(seconds);
 	/* A driver does not go while a request hangs. */
 	if (failed)
 		return memory;
-	tell_devices("/sys/bus/pci/drivers/virtio-pci/unbind");
+	tell_drivers("unbind");
 	unbound = free_memory();
 	after = read_counts();
 	for (i = 0; i < DEVICES; i++) {
