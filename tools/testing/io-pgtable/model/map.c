@@ -20,6 +20,8 @@ static int expect_map_page(struct model *m, uint64_t iova, uint64_t paddr,
 		return -EEXIST;
 
 	num = count_in(&m->expected, iova, size, &at);
+	if (m->contract && num)
+		return -EEXIST;
 
 	/* In place of a table, and of all that it maps; but an entry that is no table must be 0 */
 	if (geometry_level(&m->geometry, size) < 0)
