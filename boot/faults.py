@@ -24,7 +24,8 @@ OTHERS = "arm64-smmuv3 arm64-smmuv3-tlbi arm64-dma arm64-dma-lazy arm64-lpae-rac
 CASES = {
     "drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c": "arm64-smmuv3 arm64-smmuv3-tlbi arm64-smmuv3-stage2-tlbi "
                                                    "arm64-dma arm64-dma-lazy arm64-dma-stage2",
-    "drivers/iommu/arm/arm-smmu/arm-smmu.c": "arm64-smmuv2-tlbi arm64-smmuv2-stage2-tlbi arm-v7s-tlbi",
+    "drivers/iommu/arm/arm-smmu/arm-smmu.c": "arm64-smmuv2-tlbi arm64-smmuv2-stage2-tlbi arm-v7s-tlbi "
+                                             "arm64-smmuv2-by-address-tlbi arm64-smmuv2-stage2-by-address-tlbi",
     "drivers/iommu/arm/arm-smmu/qcom_iommu.c": "arm64-qcom-tlbi arm64-qcom-contexts-tlbi",
     "drivers/iommu/ipmmu-vmsa.c": "arm64-ipmmu-tlbi",
     "drivers/iommu/mtk_iommu.c": "arm64-mtk-tlbi",
@@ -34,7 +35,7 @@ TIMEOUT = 60        # seconds: many mistakes hang
 RACE = "15"         # seconds of each race
 INIT = "Run /init as init process"
 SELFTEST = "io-pgtable: self"        # in the patterns of the table that the boot selftests answer
-SUITES = ("io-pgtable", "iommu")
+KUNIT = "arm64-smmuv3"               # a case that wants every suite
 HEADING = """\
 # Mistakes made on purpose
 
@@ -51,6 +52,7 @@ class Trial(Runner):
     def __init__(self, *args):
         super().__init__(*args)
         self.said_at_boot = set()
+        self.suites = self.table[KUNIT].kunit if self.table else []
 
     def step(self, text):
         print(f"    {text}", flush=True)
@@ -61,9 +63,9 @@ class Trial(Runner):
         selftests = [pattern for pattern in case.expect if SELFTEST in pattern]
         if not all(found(pattern, before) for pattern in selftests):
             self.said_at_boot.add("selftest")
-        failed = [match[1] for line in before if (match := re.search(r"\bnot ok \d+ - (\S+)$", line)) and match[1] not in SUITES]
+        failed = [match[1] for line in before if (match := re.search(r"\bnot ok \d+ - (\S+)$", line)) and match[1] not in self.suites]
         self.said_at_boot.update(f"KUnit ({name})" for name in failed[:1])
-        if not failed and not all(found(rf"\bok \d+ - {suite}$", before) for suite in SUITES):
+        if not failed and not all(found(rf"\bok \d+ - {suite}$", before) for suite in self.suites):
             self.said_at_boot.add("KUnit (stops)")
         if start == len(log_lines):
             raise Failure("it does not get as far as init", log)
@@ -102,19 +104,19 @@ def reason(failure):
     return text.replace("|", "\\|").strip()
 
 
-def attempt(fault):
-    """What noticed it: tests at boot, and {case: why}."""
+def attempt(commit, names, what):
+    """What noticed the mistake in that commit: tests at boot, and of these cases {case: why}."""
     trial = Trial(lasting(read(f"{TOP}/boot/cases", BASE), RACE, "1"), TOP, PLACE, WORK, BASE)
-    trial.at(commit_of(fault))
+    trial.at(commit)
     noticed = {}
-    for name in CASES.get(fault.file, OTHERS).split():
+    for name in names:
         case = trial.table[name]
         case = case._replace(kunit=[], timeout=min(case.timeout, TIMEOUT))
         kernel = case.kernel
         if kernel.name not in trial.built:
             trial.built[kernel.name] = trial.build(kernel)
         if trial.built[kernel.name]:
-            raise ListError(f"{fault.name}: {trial.built[kernel.name]}")
+            raise ListError(f"{what}: {trial.built[kernel.name]}")
         try:
             trial.do_case(case)
         except Failure as failure:
@@ -140,11 +142,16 @@ def main(patterns):
     for fault in faults:
         apply(fault, git("show", f"series:{fault.file}"))
 
+    print("The series as it is, which nothing must notice", flush=True)
+    at_boot, noticed = attempt("series", [KUNIT], "the series")
+    if at_boot or noticed:
+        raise ListError(f"the series has a mistake before any is made: {', '.join([*at_boot, *noticed.values()])}")
+
     started, rows, wrong = time.time(), [], []
     for number, fault in enumerate(faults, 1):
         minutes, seconds = divmod(int(time.time() - started), 60)
         print(f"[{number}/{len(faults)} {minutes}:{seconds:02d}] {fault.name}: {fault.what}", flush=True)
-        at_boot, noticed = attempt(fault)
+        at_boot, noticed = attempt(commit_of(fault), CASES.get(fault.file, OTHERS).split(), fault.name)
         rows.append(told(fault, at_boot, noticed))
         print(f"    at boot: {', '.join(at_boot) or 'nothing'}", *(f"    {name}: {why}" for name, why in noticed.items()), sep="\n",
               flush=True)

@@ -51,6 +51,10 @@ static bool upper;
 module_param(upper, bool, 0);
 MODULE_PARM_DESC(upper, "in the upper half of the addresses, by arm-smmu's TTBR1");
 
+static bool by_address;
+module_param(by_address, bool, 0);
+MODULE_PARM_DESC(by_address, "as an arm-smmu that is to be told each address, and not of a context");
+
 static bool flush_all;
 module_param(flush_all, bool, 0);
 MODULE_PARM_DESC(flush_all, "in the end, flush_iotlb_all() is to do for what is unmapped");
@@ -401,20 +405,27 @@ static int unmap_beside_flush(struct device *dev, struct iommu_domain *domain)
 	return two.ret;
 }
 
-static int use_ttbr1(struct arm_smmu_domain *domain, struct io_pgtable_cfg *cfg, struct device *dev)
+static int init_context(struct arm_smmu_domain *domain, struct io_pgtable_cfg *cfg, struct device *dev)
 {
-	cfg->quirks |= IO_PGTABLE_QUIRK_ARM_TTBR1;
+	if (upper)
+		cfg->quirks |= IO_PGTABLE_QUIRK_ARM_TTBR1;
+#ifdef HAVE_PREFER_TLBIASID
+	if (by_address)
+		domain->cfg.flush_walk_prefer_tlbiasid = false;
 	return 0;
+#else
+	return by_address ? -EOPNOTSUPP : 0;
+#endif
 }
 
-/* As the driver has it, or as an implementation that wants the upper half */
-static struct iommu_domain *attach_half(struct device *dev, struct arm_smmu_device *smmu,
-					const struct arm_smmu_impl *impl)
+/* As the driver has it, or as an implementation that wants it otherwise */
+static struct iommu_domain *attach_as(struct device *dev, struct arm_smmu_device *smmu,
+				      const struct arm_smmu_impl *impl)
 {
 	const struct arm_smmu_impl *before;
 	struct iommu_domain *domain;
 
-	if (!upper)
+	if (!upper && !by_address)
 		return attach_domain(dev);
 	if (!smmu)
 		return ERR_PTR(-EINVAL);
@@ -437,8 +448,8 @@ static int iommu_tlbi(struct device *dev)
 
 	if (smmu && smmu->impl)
 		impl = *smmu->impl;
-	impl.init_context = use_ttbr1;
-	domain = attach_half(dev, smmu, &impl);
+	impl.init_context = init_context;
+	domain = attach_as(dev, smmu, &impl);
 	if (IS_ERR(domain))
 		return PTR_ERR(domain);
 	impl.write_reg = write_reg;
