@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * bench count|time: what a map and an unmap cost, in every kernel that is linked in. Prints CSV: workload, kernel, figure, value.
+ * bench count [PREFIX]|time: what a map and an unmap cost, in every kernel that is linked in, of the workloads whose names begin so.
+ * Prints CSV: workload, kernel, figure, value.
  *
  * count: instructions of one call, under QEMU with icount.c, and events: cache cleans, TLB flushes. The same in every run.
  * time: nanoseconds of a call, the median of rounds in which the kernels take turns: ratios of one run can be compared.
@@ -511,18 +512,22 @@ int main(int argc, char **argv)
 {
 	const struct pt_kernel *const *kernel;
 	static struct run runs[MAX_KERNELS];
-	bool count = argc == 2 && !strcmp(argv[1], "count");
+	bool count = argc > 1 && argc < 4 && !strcmp(argv[1], "count");
+	const char *prefix = argc == 3 ? argv[2] : "";
 	unsigned int i, num;
 	size_t w;
 
 	if (!count && !(argc == 2 && !strcmp(argv[1], "time"))) {
-		fprintf(stderr, "usage: %s count|time\n", argv[0]);
+		fprintf(stderr, "usage: %s count [PREFIX]|time\n", argv[0]);
 		return 2;
 	}
 
 	quiet = true;
 	mm_fast = true;
 	for (w = 0; w < NUM_WORKLOADS; w++) {
+		if (strncmp(workloads[w].name, prefix, strlen(prefix)))
+			continue;
+
 		num = 0;
 		for (kernel = __start_pt_kernels; kernel < __stop_pt_kernels &&
 		     num < MAX_KERNELS; kernel++) {

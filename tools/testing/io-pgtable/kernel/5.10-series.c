@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Linux 5.10 with the series. */
+/* Linux 5.10 with the series; without HAVE_MAP_PAGES, with a part of it, whose formats alone are counted. */
 #include "5.10.h"
+#ifdef HAVE_MAP_PAGES
 #include "pages.h"
+#endif
 #include "runtime.h"
 
 static void silent_add_range(struct iommu_iotlb_gather *gather,
@@ -50,8 +52,10 @@ static const struct iommu_flush_ops watched_pages_tlb = {
 };
 
 static const struct iommu_ops series_domain_ops = {
+#ifdef HAVE_MAP_PAGES
 	.map_pages	= domain_map_pages,
 	.unmap_pages	= domain_unmap_pages,
+#endif
 	.iotlb_sync	= domain_iotlb_sync,
 };
 
@@ -68,10 +72,12 @@ static struct pt *series_alloc(const struct pt_config *config,
 
 	pt = pt_alloc(&series, &series_domain_ops, tlb, pt_quirks(config),
 		      config, watch, cookie);
+#ifdef HAVE_WARNINGS
 	/* Each counts, also those that would not be printed */
 	if (pt)
 		io_pgtable_ops_to_pgtable(pt_to_domain(pt)->ops)->warnings =
 			&warnings;
+#endif
 
 	return pt;
 }
@@ -79,10 +85,14 @@ static struct pt *series_alloc(const struct pt_config *config,
 static int series_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 		      size_t pgsize, size_t pgcount, int prot, size_t *mapped)
 {
+#ifdef HAVE_MAP_PAGES
 	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
 
 	return ops->map_pages(ops, iova, paddr, pgsize, pgcount, prot,
 			      GFP_KERNEL, mapped);
+#else
+	return pt_map_each(pt, iova, paddr, pgsize, pgcount, prot, mapped);
+#endif
 }
 
 static size_t series_unmap(struct pt *pt, uint64_t iova, size_t pgsize,

@@ -50,35 +50,6 @@ static struct pt *base_alloc(const struct pt_config *config,
 			config, watch, cookie);
 }
 
-/* As the core does it with these ops, but that it unmaps nothing when it fails */
-static int pt_map_each(struct pt *pt, uint64_t iova, uint64_t paddr,
-		       size_t pgsize, size_t pgcount, int prot, size_t *mapped)
-{
-	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
-	int ret = 0;
-
-	*mapped = 0;
-	/* One page is what the op is for: no loop is to be in what it costs */
-	if (pgcount == 1) {
-		ret = ops->map(ops, iova, paddr, pgsize, prot, GFP_KERNEL);
-		if (!ret)
-			*mapped = pgsize;
-		return ret;
-	}
-
-	while (pgcount--) {
-		ret = ops->map(ops, iova, paddr, pgsize, prot, GFP_KERNEL);
-		if (ret)
-			break;
-
-		iova += pgsize;
-		paddr += pgsize;
-		*mapped += pgsize;
-	}
-
-	return ret;
-}
-
 /* As the core does it */
 static noinline size_t base_unmap_each(struct pt *pt, uint64_t iova,
 				       size_t pgsize, size_t pgcount,

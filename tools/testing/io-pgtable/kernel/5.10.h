@@ -39,6 +39,36 @@ static noinline size_t pt_unmap_page(struct pt *pt, uint64_t iova, size_t size,
 	return unmapped;
 }
 
+/* As the core does it with these ops, but that it unmaps nothing when it fails */
+static __maybe_unused int pt_map_each(struct pt *pt, uint64_t iova,
+				      uint64_t paddr, size_t pgsize,
+				      size_t pgcount, int prot, size_t *mapped)
+{
+	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
+	int ret = 0;
+
+	*mapped = 0;
+	/* One page is what the op is for: no loop is to be in what it costs */
+	if (pgcount == 1) {
+		ret = ops->map(ops, iova, paddr, pgsize, prot, GFP_KERNEL);
+		if (!ret)
+			*mapped = pgsize;
+		return ret;
+	}
+
+	while (pgcount--) {
+		ret = ops->map(ops, iova, paddr, pgsize, prot, GFP_KERNEL);
+		if (ret)
+			break;
+
+		iova += pgsize;
+		paddr += pgsize;
+		*mapped += pgsize;
+	}
+
+	return ret;
+}
+
 static int pt_core_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 		       size_t size, int prot)
 {

@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The figures that the series tells of, against what is measured.  Started by scripts/figures.
+
+In a message, a row of a table of tools/testing/io-pgtable's bench is "16 x 4K, table", one of a boot of iommu_cost "64K, not aligned";
+the columns are the base or the patch before ("before"), this patch, and maybe their ratio.  In a cover letter and in README.md, each
+number of a sentence or a row about instructions must be one that was measured at the topic's or the series' end, or for a page of 1 MiB.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+TOP, BASE, WORK, LINUX = (os.environ[name] for name in ("top", "base", "work", "linux"))
+COMPILER = "aarch64-linux-gnu-gcc"
+CALLS = re.compile(r"\t\s*(?P<num>\d+) x (?P<size>\d+[KMG])(?P<table>, table)?\s+(?P<first>\d+)\s+(?P<second>\d+)(?:\s+(?P<ratio>\d\.\d\d))?")
+WHOLE = re.compile(r"\t\s*(?P<size>\d+[KMG])(?P<how>, a whole table|, whole tables|, not aligned)?\s+(?P<first>\d+)\s+(?P<second>\d+)"
+                   r"(?:\s+(?P<ratio>\d\.\d\d))?")
+TEXT = re.compile(r"has \d+ bytes, and had \d+ before")
+PART = re.compile(r"\| (?P<format>LPAE|v7s) (?P<op>map|unmap), (?:(?P<num>\d+) x (?P<size>\d+[KM])(?P<lazy>, non-strict)?|one table of 4K pages) \|.*")
+KEPT = "Documentation/data/bench-instructions.csv"
+# Numbers beside figures that are none.
+PAGES = {256, 512}
+COST = re.compile(r"iommu_cost: (\S+): map (\d+) unmap (\d+) instructions")
+
+
+class Broken(Exception):
+    """What keeps figures from being measured."""
+
+
+def git(*args):
+    return subprocess.run(["git", "-C", LINUX, *args], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def run(command, **environment):
+    log = f"{WORK}/log/figures.log"
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            env=dict(os.environ, SERIES=BASE, **environment))
+    with open(log, "a", encoding="utf-8") as file:
+        file.write(result.stdout)
+    if result.returncode:
+        raise Broken(f"{' '.join(command)} failed; log: {log}")
+    return result.stdout
+
+
+def counted(commit, prefix):
+    """{(workload, kernel): instructions} and {(format, "text"): bytes}, of the base and of the series up to the commit."""
+    path = run([f"{TOP}/tools/testing/io-pgtable/run-bench", "count", prefix], AT=commit).split("\n")[-2]
+    with open(path, encoding="ascii") as file:
+        rows = [line.strip().split(",") for line in file]
+    return {(what, kernel): int(value) for what, kernel, figure, value in rows if figure in ("instructions", "text")}
+
+
+def cost(name):
+    """{(size, op): instructions} of the boot of a case."""
+    with open(f"{WORK}/{BASE}/boot/{name}/log", encoding="utf-8", errors="replace") as file:
+        found = COST.findall(file.read())
+    if not found:
+        raise Broken(f"the log of {name} has no instructions")
+    return {(size, op): int(value) for size, a_map, an_unmap in found for op, value in (("map", a_map), ("unmap", an_unmap))}
+
+
+def kept():
+    """What make bench counted, as it is kept: other bases are not counted here."""
+    with open(f"{TOP}/{KEPT}", encoding="utf-8") as file:
+        rows = [line.strip().split(",") for line in file if ",instructions," in line or ",text," in line]
+    return {(what, kernel): int(value) for what, kernel, _, value in rows}
+
+
+class Figures:
+    def __init__(self):
+        self.wrong = []
+        self.num = 0
+        self.base_cost = None
+
+    def expect(self, where, said, measured):
+        self.num += 1
+        if said != measured:
+            self.wrong.append(f"{where}:\n-{said}\n+{measured}")
+
+    def row(self, where, match, first, second):
+        """The same row, with what was measured."""
+        measured = match[0]
+        for group, value in (("ratio", f"{second / first:.2f}"), ("second", second), ("first", first)):
+            if match[group]:
+                start, end = match.span(group)
+                measured = measured[:start] + str(value).rjust(end - start) + measured[end:]
+        self.expect(where, match[0], measured)
+
+    def patch(self, commit):
+        subject, message = git("log", "-1", "--format=%s", commit), git("log", "-1", "--format=%b", commit)
+        if "counted under qemu-aarch64" in message and CALLS.search(message):
+            self.calls(commit, subject, message)
+        if "with -icount" in message and WHOLE.search(message):
+            self.whole(commit, subject, message)
+
+    def calls(self, commit, subject, message):
+        formats, op = "v7s" if "v7s" in subject else "lpae", "map" if "Implement map_pages" in subject else "unmap"
+        now = counted(commit, f"{formats}-")
+        before = counted(f"{commit}^", f"{formats}-") if re.search(r"\tbefore\s+after", message.replace("\t\t\t", "\t")) else None
+        for match in map(CALLS.fullmatch, message.splitlines()):
+            if match:
+                name = f"{formats}-{'table-' if match['table'] else ''}{match['size']}-{match['num']}-{op}"
+                first = before[name, f"{BASE}-series"] if before else now[name, BASE]
+                self.row(subject, match, first, now[name, f"{BASE}-series"])
+        code = "io-pgtable-arm-v7s" if formats == "v7s" else "io-pgtable-arm"
+        for match in TEXT.finditer(" ".join(message.split())):
+            self.expect(subject, match[0], f"has {now[code, f'{BASE}-series']} bytes, and had {now[code, BASE]} before")
+
+    def whole(self, commit, subject, message):
+        op = "map" if "map_pages" in subject and "unmap" not in subject else "unmap"
+        run([f"{TOP}/boot/run", "--at", commit, "arm64-cost-base"])
+        now = cost("arm64-cost-base-at")
+        for match in map(WHOLE.fullmatch, message.splitlines()):
+            if match:
+                size = match["size"] + ("-across" if match["how"] == ", not aligned" else "")
+                self.row(subject, match, self.base_cost[size, op], now[size, op])
+
+    def cover(self, topic, known):
+        """What a letter says of the formats is so at its topic's end, where one of them may have no op for the core yet."""
+        name = f"series/{BASE}/{topic}/cover-letter"
+        with open(f"{TOP}/{name}", encoding="utf-8") as file:
+            if "counted" in file.read():
+                known = known.union(*(counted(topic, prefix).values() for prefix in ("lpae-", "v7s-")))
+        self.sentences(name, known)
+
+    def parts(self, name, known):
+        """A table of a part of what is kept: instructions of a page."""
+        with open(f"{TOP}/{name}", encoding="utf-8") as file:
+            rows = [match for match in map(PART.fullmatch, file.read().splitlines()) if match]
+        if not rows:
+            raise Broken(f"{name} has no row of what is in {KEPT}")
+        for row in rows:
+            what = f"{row['size']}-{row['num']}" if row["num"] else "table-2M-1"
+            workload = f"{row['format'].lower()}-{'nonstrict-' if row['lazy'] else ''}{what}-{row['op']}"
+            values = [known.get((workload, kernel)) for kernel in (BASE, f"{BASE}-series", "7.3", "generic_pt", "lim")]
+            told = " | ".join("-" if value is None else f"{value / int(row['num'] or 1):.1f}" for value in values)
+            self.expect(name, row[0], f"{row[0].split(' |')[0]} | {told} | {values[1] / values[0]:.2f}x |")
+
+    def sentences(self, name, known):
+        with open(f"{TOP}/{name}", encoding="utf-8") as file:
+            text = file.read()
+        # A paragraph, or a row of a table
+        for part in re.split(r"\n\n|\n(?=\|)|(?<=\.)\s", text):
+            if "instruction" in part or re.match(r"\| \d+ [KM]iB", part):
+                for number in re.findall(r"(?<![\w.])\d{3,}(?![\w.]*\w)", part):
+                    self.expect(name, f"{number}: {' '.join(part.split())[:60]}",
+                                f"{number if int(number) in known else 'no such figure'}: {' '.join(part.split())[:60]}")
+
+
+def main():
+    version = subprocess.run([COMPILER, "-dumpfullversion"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    messages = git("log", "--format=%B", "base..series")
+    if f"gcc {version.rpartition('.')[0]}" not in messages:
+        print(f"figures: skipped: they are of another compiler than {COMPILER} {version}")
+        return 0
+    if "verified" not in open(f"{LINUX}/.git/series-base", encoding="utf-8").read():
+        print("figures: skipped: this is not the recorded base")
+        return 0
+    open(f"{WORK}/log/figures.log", "w", encoding="utf-8").close()
+    figures = Figures()
+    run([f"{TOP}/boot/run", "arm64-cost-base", "arm64-cost"])
+    figures.base_cost, series = cost("arm64-cost-base"), cost("arm64-cost")
+    for commit in git("rev-list", "--reverse", "base..series").split():
+        figures.patch(commit)
+    now, before = counted("series", ""), kept()
+    for (what, kernel), value in now.items():
+        if kernel in (BASE, f"{BASE}-series"):
+            figures.expect(KEPT, f"{what},{kernel}: {before.get((what, kernel))}", f"{what},{kernel}: {value}")
+    figures.parts("Documentation/performance.md", before)
+    known = {*figures.base_cost.values(), *series.values(), *(value for (_, kernel), value in before.items() if not kernel.startswith(BASE))}
+    known |= {round(value / 256) for value in known} | PAGES
+    for topic in sorted(os.listdir(f"{TOP}/series/{BASE}")):
+        if os.path.isdir(f"{TOP}/series/{BASE}/{topic}"):
+            figures.cover(topic, known)
+    figures.sentences("README.md", known | {*now.values()})
+    print(*figures.wrong, sep="\n", end="\n" if figures.wrong else "")
+    print(f"figures: {figures.num - len(figures.wrong)} as measured, {len(figures.wrong)} not")
+    return 1 if figures.wrong else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Broken as error:
+        sys.exit(f"figures: error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("figures: interrupted")
