@@ -59,7 +59,8 @@ def judge(case, log_lines, log, disk):
     for pattern in case.forbid:
         line = found(pattern, log_lines)
         if line:
-            raise Failure(f"the log must not have '{pattern}': {line}", log)
+            first = log_lines.index(line)
+            raise Failure(f"the log must not have '{pattern}': {line}", log, log_lines[max(first - 15, 0):first + 45])
     # Of the disk as it is now: the guest may have written it.
     crc = checksum(disk) if case.machine.disk else ""
     for pattern in case.kernel.expect + case.machine.expect + case.expect + case.tell:

@@ -15,10 +15,11 @@ starting = threading.Lock()     # so that end_all() misses none
 
 
 class Failure(Exception):
-    """A case fails, and why."""
+    """A case fails, and why; and the lines of the log that tell more."""
 
-    def __init__(self, reason, log):
+    def __init__(self, reason, log, lines=()):
         super().__init__(f"{reason}; log: {log}")
+        self.lines = lines
 
 
 class Skip(Exception):

@@ -217,7 +217,7 @@ class Runner:
             say(f"PASS {name} ({time.monotonic() - start:.1f} s{said})")
         except Failure as failure:
             self.results[name] = "FAIL", str(failure)
-            say(f"FAIL {name}: {failure}")
+            say("\n".join([f"FAIL {name}: {failure}", *(f"    {line}" for line in failure.lines)]))
         except Skip as skip:
             self.results[name] = "SKIP", f"{item.what}: not done: {skip}"
             say(f"SKIP {name}: {skip}")
