@@ -17,6 +17,7 @@ COMPILER = "aarch64-linux-gnu-gcc"
 CALLS = re.compile(r"\t\s*(?P<num>\d+) x (?P<size>\d+[KMG])(?P<table>, table)?\s+(?P<first>\d+)\s+(?P<second>\d+)(?:\s+(?P<ratio>\d\.\d\d))?")
 WHOLE = re.compile(r"\t\s*(?P<size>\d+[KMG])(?P<how>, a whole table|, whole tables|, not aligned)?\s+(?P<first>\d+)\s+(?P<second>\d+)"
                    r"(?:\s+(?P<ratio>\d\.\d\d))?")
+BEFORE = re.compile(r"\tbefore\s+after")
 TEXT = re.compile(r"has \d+ bytes, and had \d+ before")
 PART = re.compile(r"\| (?P<format>LPAE|v7s) (?P<op>map|unmap), (?:(?P<num>\d+) x (?P<size>\d+[KM])(?P<lazy>, non-strict)?|one table of 4K pages) \|.*")
 KEPT = "Documentation/data/bench-instructions.csv"
@@ -61,6 +62,12 @@ def cost(name):
     return {(size, op): int(value) for size, a_map, an_unmap in found for op, value in (("map", a_map), ("unmap", an_unmap))}
 
 
+def booted(commit):
+    commit = git("rev-parse", commit)
+    run([f"{TOP}/boot/run", "--at", commit, "arm64-cost-base"])
+    return cost("arm64-cost-base-at")
+
+
 def kept():
     """What make bench counted, as it is kept: other bases are not counted here."""
     with open(f"{TOP}/{KEPT}", encoding="utf-8") as file:
@@ -98,7 +105,7 @@ class Figures:
     def calls(self, commit, subject, message):
         formats, op = "v7s" if "v7s" in subject else "lpae", "map" if "Implement map_pages" in subject else "unmap"
         now = counted(commit, f"{formats}-")
-        before = counted(f"{commit}^", f"{formats}-") if re.search(r"\tbefore\s+after", message.replace("\t\t\t", "\t")) else None
+        before = counted(f"{commit}^", f"{formats}-") if BEFORE.search(message) else None
         for match in map(CALLS.fullmatch, message.splitlines()):
             if match:
                 name = f"{formats}-{'table-' if match['table'] else ''}{match['size']}-{match['num']}-{op}"
@@ -110,12 +117,12 @@ class Figures:
 
     def whole(self, commit, subject, message):
         op = "map" if "map_pages" in subject and "unmap" not in subject else "unmap"
-        run([f"{TOP}/boot/run", "--at", commit, "arm64-cost-base"])
-        now = cost("arm64-cost-base-at")
+        before = booted(f"{commit}^") if BEFORE.search(message) else self.base_cost
+        now = booted(commit)
         for match in map(WHOLE.fullmatch, message.splitlines()):
             if match:
                 size = match["size"] + ("-across" if match["how"] == ", not aligned" else "")
-                self.row(subject, match, self.base_cost[size, op], now[size, op])
+                self.row(subject, match, before[size, op], now[size, op])
 
     def cover(self, topic, known):
         """What a letter says of the formats is so at its topic's end, where one of them may have no op for the core yet."""
