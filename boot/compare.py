@@ -20,7 +20,7 @@ INEXACT = 50
 COST = re.compile(r"iommu_cost: (\S+): map (\d+) unmap (\d+) instructions")
 
 
-def costs(path, _known):
+def costs(path, _known=None):
     """{size: (map, unmap)} that a log tells."""
     matches = (COST.search(line) for line in read_log(path))
     return {m[1]: (int(m[2]), int(m[3])) for m in matches if m}

@@ -7,12 +7,18 @@ the columns are the base or the patch before ("before"), this patch, and maybe t
 number of a sentence or a row about instructions must be one that was measured at the topic's or the series' end, or for a page of 1 MiB.
 """
 
+import functools
 import os
 import re
 import subprocess
 import sys
 
 TOP, BASE, WORK, LINUX = (os.environ[name] for name in ("top", "base", "work", "linux"))
+sys.path.insert(0, f"{TOP}/boot")
+from compare import costs
+
+# The base's own is called BASE.
+KERNEL = f"{BASE}-series"
 COMPILER = "aarch64-linux-gnu-gcc"
 CALLS = re.compile(r"\t\s*(?P<num>\d+) x (?P<size>\d+[KMG])(?P<table>, table)?\s+(?P<first>\d+)\s+(?P<second>\d+)(?:\s+(?P<ratio>\d\.\d\d))?")
 WHOLE = re.compile(r"\t\s*(?P<size>\d+[KMG])(?P<how>, a whole table|, whole tables|, not aligned)?\s+(?P<first>\d+)\s+(?P<second>\d+)"
@@ -23,7 +29,6 @@ PART = re.compile(r"\| (?P<format>LPAE|v7s) (?P<op>map|unmap), (?:(?P<num>\d+) x
 KEPT = "Documentation/data/bench-instructions.csv"
 # Numbers beside figures that are none.
 PAGES = {256, 512}
-COST = re.compile(r"iommu_cost: (\S+): map (\d+) unmap (\d+) instructions")
 
 
 class Broken(Exception):
@@ -32,6 +37,11 @@ class Broken(Exception):
 
 def git(*args):
     return subprocess.run(["git", "-C", LINUX, *args], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+def parent_of(commit):
+    """By its number, as the patch before was measured by that."""
+    return git("rev-parse", f"{commit}^")
 
 
 def run(command, **environment):
@@ -45,34 +55,36 @@ def run(command, **environment):
     return result.stdout
 
 
+def text_of(name):
+    with open(f"{TOP}/{name}", encoding="utf-8") as file:
+        return file.read()
+
+
+def instructions(path):
+    """{(workload, kernel): instructions} and {(format, kernel): bytes} of what bench left."""
+    with open(path, encoding="utf-8") as file:
+        rows = [line.strip().split(",") for line in file if ",instructions," in line or ",text," in line]
+    return {(what, kernel): int(value) for what, kernel, _, value in rows}
+
+
+@functools.cache
 def counted(commit, prefix):
-    """{(workload, kernel): instructions} and {(format, "text"): bytes}, of the base and of the series up to the commit."""
-    path = run([f"{TOP}/tools/testing/io-pgtable/run-bench", "count", prefix], AT=commit).split("\n")[-2]
-    with open(path, encoding="ascii") as file:
-        rows = [line.strip().split(",") for line in file]
-    return {(what, kernel): int(value) for what, kernel, figure, value in rows if figure in ("instructions", "text")}
+    """Of the base, and of the series up to the commit."""
+    return instructions(run([f"{TOP}/tools/testing/io-pgtable/run-bench", "count", prefix], AT=commit).split("\n")[-2])
 
 
 def cost(name):
     """{(size, op): instructions} of the boot of a case."""
-    with open(f"{WORK}/{BASE}/boot/{name}/log", encoding="utf-8", errors="replace") as file:
-        found = COST.findall(file.read())
+    found = costs(f"{WORK}/{BASE}/boot/{name}/log")
     if not found:
         raise Broken(f"the log of {name} has no instructions")
-    return {(size, op): int(value) for size, a_map, an_unmap in found for op, value in (("map", a_map), ("unmap", an_unmap))}
+    return {(size, op): value for size, both in found.items() for op, value in zip(("map", "unmap"), both)}
 
 
+@functools.cache
 def booted(commit):
-    commit = git("rev-parse", commit)
     run([f"{TOP}/boot/run", "--at", commit, "arm64-cost-base"])
     return cost("arm64-cost-base-at")
-
-
-def kept():
-    """What make bench counted, as it is kept: other bases are not counted here."""
-    with open(f"{TOP}/{KEPT}", encoding="utf-8") as file:
-        rows = [line.strip().split(",") for line in file if ",instructions," in line or ",text," in line]
-    return {(what, kernel): int(value) for what, kernel, _, value in rows}
 
 
 class Figures:
@@ -105,19 +117,19 @@ class Figures:
     def calls(self, commit, subject, message):
         formats, op = "v7s" if "v7s" in subject else "lpae", "map" if "Implement map_pages" in subject else "unmap"
         now = counted(commit, f"{formats}-")
-        before = counted(f"{commit}^", f"{formats}-") if BEFORE.search(message) else None
+        before = counted(parent_of(commit), f"{formats}-") if BEFORE.search(message) else None
         for match in map(CALLS.fullmatch, message.splitlines()):
             if match:
                 name = f"{formats}-{'table-' if match['table'] else ''}{match['size']}-{match['num']}-{op}"
-                first = before[name, f"{BASE}-series"] if before else now[name, BASE]
-                self.row(subject, match, first, now[name, f"{BASE}-series"])
+                first = before[name, KERNEL] if before else now[name, BASE]
+                self.row(subject, match, first, now[name, KERNEL])
         code = "io-pgtable-arm-v7s" if formats == "v7s" else "io-pgtable-arm"
         for match in TEXT.finditer(" ".join(message.split())):
-            self.expect(subject, match[0], f"has {now[code, f'{BASE}-series']} bytes, and had {now[code, BASE]} before")
+            self.expect(subject, match[0], f"has {now[code, KERNEL]} bytes, and had {now[code, BASE]} before")
 
     def whole(self, commit, subject, message):
         op = "map" if "map_pages" in subject and "unmap" not in subject else "unmap"
-        before = booted(f"{commit}^") if BEFORE.search(message) else self.base_cost
+        before = booted(parent_of(commit)) if BEFORE.search(message) else self.base_cost
         now = booted(commit)
         for match in map(WHOLE.fullmatch, message.splitlines()):
             if match:
@@ -127,29 +139,25 @@ class Figures:
     def cover(self, topic, known):
         """What a letter says of the formats is so at its topic's end, where one of them may have no op for the core yet."""
         name = f"series/{BASE}/{topic}/cover-letter"
-        with open(f"{TOP}/{name}", encoding="utf-8") as file:
-            if "counted" in file.read():
-                known = known.union(*(counted(topic, prefix).values() for prefix in ("lpae-", "v7s-")))
+        if "counted" in text_of(name):
+            known = known.union(*(counted(topic, prefix).values() for prefix in ("lpae-", "v7s-")))
         self.sentences(name, known)
 
     def parts(self, name, known):
         """A table of a part of what is kept: instructions of a page."""
-        with open(f"{TOP}/{name}", encoding="utf-8") as file:
-            rows = [match for match in map(PART.fullmatch, file.read().splitlines()) if match]
+        rows = [match for match in map(PART.fullmatch, text_of(name).splitlines()) if match]
         if not rows:
             raise Broken(f"{name} has no row of what is in {KEPT}")
         for row in rows:
             what = f"{row['size']}-{row['num']}" if row["num"] else "table-2M-1"
             workload = f"{row['format'].lower()}-{'nonstrict-' if row['lazy'] else ''}{what}-{row['op']}"
-            values = [known.get((workload, kernel)) for kernel in (BASE, f"{BASE}-series", "7.3", "generic_pt", "lim")]
+            values = [known.get((workload, kernel)) for kernel in (BASE, KERNEL, "7.3", "generic_pt", "lim")]
             told = " | ".join("-" if value is None else f"{value / int(row['num'] or 1):.1f}" for value in values)
             self.expect(name, row[0], f"{row[0].split(' |')[0]} | {told} | {values[1] / values[0]:.2f}x |")
 
     def sentences(self, name, known):
-        with open(f"{TOP}/{name}", encoding="utf-8") as file:
-            text = file.read()
         # A paragraph, or a row of a table
-        for part in re.split(r"\n\n|\n(?=\|)|(?<=\.)\s", text):
+        for part in re.split(r"\n\n|\n(?=\|)|(?<=\.)\s", text_of(name)):
             if "instruction" in part or re.match(r"\| \d+ [KM]iB", part):
                 for number in re.findall(r"(?<![\w.])\d{3,}(?![\w.]*\w)", part):
                     self.expect(name, f"{number}: {' '.join(part.split())[:60]}",
@@ -171,9 +179,9 @@ def main():
     figures.base_cost, series = cost("arm64-cost-base"), cost("arm64-cost")
     for commit in git("rev-list", "--reverse", "base..series").split():
         figures.patch(commit)
-    now, before = counted("series", ""), kept()
+    now, before = counted("series", ""), instructions(f"{TOP}/{KEPT}")
     for (what, kernel), value in now.items():
-        if kernel in (BASE, f"{BASE}-series"):
+        if kernel in (BASE, KERNEL):
             figures.expect(KEPT, f"{what},{kernel}: {before.get((what, kernel))}", f"{what},{kernel}: {value}")
     figures.parts("Documentation/performance.md", before)
     known = {*figures.base_cost.values(), *series.values(), *(value for (_, kernel), value in before.items() if not kernel.startswith(BASE))}
