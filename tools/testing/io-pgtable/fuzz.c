@@ -273,6 +273,9 @@ static uint64_t take_hostile_paddr(struct bytes *bytes,
 enum { MAP, UNMAP, MAP_CORE, UNMAP_CORE, MAP_PAGE, UNMAP_PAGE, UNMAP_NO_GATHER,
        HOSTILE, NUM_OPS };
 
+/* Of the byte that says which page size: the caller of a map may not sleep */
+#define ATOMIC		0x20
+
 /* Of the byte that says which operation, to whom keeps the contract */
 #define FAIL_LATER	0x40		/* a map: if an allocation fails, not the first ones */
 #define UNROLL		0x80		/* what was mapped before it failed */
@@ -289,6 +292,7 @@ static void take_op(struct bytes *bytes, struct model *model)
 	uint64_t iova, paddr, pgsize, pgcount, left;
 	unsigned int how = byte(bytes), n = byte(bytes), op;
 	uint64_t room, step, mapped;
+	bool atomic;
 	int prot;
 
 	pgsize = nth_page_size(config->page_sizes, n);
@@ -298,6 +302,7 @@ static void take_op(struct bytes *bytes, struct model *model)
 	/* To the end of the space, where the last table ends */
 	left = size - (iova - start);
 	op = (how >> 3) % 4 ? how % 2 : how % NUM_OPS;
+	atomic = n & ATOMIC;
 	if (!fuzz_contract)
 		how = 0;
 	if (n & 0x40)
@@ -326,13 +331,13 @@ static void take_op(struct bytes *bytes, struct model *model)
 		}
 		if (op == MAP) {
 			mapped = model_map(model, VIA_PAGES, iova, paddr,
-					   pgsize, pgcount, prot);
+					   pgsize, pgcount, prot, atomic);
 			if (how & UNROLL && mapped && mapped < pgsize * pgcount)
 				model_unmap(model, VIA_PAGES, iova, pgsize,
 					    mapped / pgsize);
 		} else if (op == MAP_PAGE) {
 			model_map(model, VIA_PAGE, iova, paddr, pgsize, 1,
-				  prot);
+				  prot, atomic);
 		} else {
 			/* What was there is not known afterwards */
 			if (n & 0x40 && !(fuzz_contract &&
@@ -342,7 +347,7 @@ static void take_op(struct bytes *bytes, struct model *model)
 			if (n & 0x80 && (!fuzz_contract || how & HOSTILE_PADDR))
 				paddr += page / 2;
 			model_map(model, VIA_CORE, iova, paddr, page, pgcount,
-				  prot);
+				  prot, atomic);
 		}
 		break;
 	case UNMAP:
@@ -390,7 +395,7 @@ static void take_op(struct bytes *bytes, struct model *model)
 		    pgcount <= left / pgsize)
 			pgcount = MAX_HOSTILE;
 		model_map(model, VIA_PAGES, iova, paddr, pgsize, pgcount,
-			  prot);
+			  prot, atomic);
 		break;
 	}
 }

@@ -302,7 +302,7 @@ static const struct pt_watch device = {
 	.clean		= on_clean,
 };
 
-static void table_comes(uint64_t addr, uint64_t size)
+static void table_comes(uint64_t addr, uint64_t size, unsigned int gfp)
 {
 	walker_table(addr, size, true);
 	event();

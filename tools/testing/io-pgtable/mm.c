@@ -25,6 +25,10 @@
 
 unsigned long pages_used;
 
+const unsigned int gfp_kernel = GFP_KERNEL;
+const unsigned int gfp_atomic = GFP_ATOMIC;
+const unsigned int gfp_dma32 = GFP_DMA32;
+
 static __thread struct {
 	struct page *first, *last;
 	unsigned int num;
@@ -122,12 +126,19 @@ static struct page *take(gfp_t gfp, unsigned int order)
 	return page;
 }
 
+static void tell_alloc(phys_addr_t addr, size_t size, gfp_t gfp)
+{
+	/* Where zeroes are wanted and not asked for, there is garbage */
+	if (mm_watch)
+		mm_watch->alloc(addr, size, gfp & ~(__GFP_ZERO | __GFP_COMP));
+}
+
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 {
 	struct page *page = take(gfp, order);
 
-	if (page && mm_watch)
-		mm_watch->alloc(page_to_phys(page), PAGE_SIZE << order);
+	if (page)
+		tell_alloc(page_to_phys(page), PAGE_SIZE << order, gfp);
 
 	return page;
 }
@@ -223,6 +234,7 @@ struct kmem_cache {
 	const char	*name;
 	unsigned int	size;
 	unsigned int	at;
+	gfp_t		zone;
 	long		live;
 };
 
@@ -239,6 +251,7 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
 	if (cache) {
 		cache->name = name;
 		cache->size = size;
+		cache->zone = flags & SLAB_CACHE_DMA32 ? GFP_DMA32 : 0;
 	}
 
 	return cache;
@@ -270,8 +283,7 @@ void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
 	page->object = p;
 	count_live(&cache->live, 1);
 	memset(p, 0, cache->size);
-	if (mm_watch)
-		mm_watch->alloc(virt_to_phys(p), cache->size);
+	tell_alloc(virt_to_phys(p), cache->size, gfp | cache->zone);
 
 	return p;
 }

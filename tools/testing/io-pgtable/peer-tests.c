@@ -186,7 +186,7 @@ void iommu_put_pages_list(struct iommu_pages_list *list)
 
 static unsigned long num_tables;
 
-static void table_allocated(uint64_t addr, uint64_t size)
+static void table_allocated(uint64_t addr, uint64_t size, unsigned int gfp)
 {
 	num_tables++;
 }

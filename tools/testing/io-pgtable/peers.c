@@ -115,7 +115,7 @@ static const struct pt_watch watch = {
 	.clean		= see_clean,
 };
 
-static void see_alloc(uint64_t addr, uint64_t size)
+static void see_alloc(uint64_t addr, uint64_t size, unsigned int gfp)
 {
 	tables_live++;
 }

@@ -72,6 +72,7 @@ struct pt {
 	const struct pt_kernel	*kernel;
 	struct pt_config	config;		/* as the format made it */
 	uint64_t		root;		/* what the hardware starts from */
+	unsigned int		gfp;		/* to map with: GFP_KERNEL, unless it is set */
 };
 
 struct pt_kernel {

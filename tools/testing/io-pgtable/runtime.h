@@ -28,9 +28,12 @@ extern bool mm_fast;
 extern void (*lock_waits)(void);
 extern void (*lock_freed)(void);
 
-/* Called after a table was allocated, and before it is freed */
+/* Flags of an allocation, as linux/gfp.h has them */
+extern const unsigned int gfp_kernel, gfp_atomic, gfp_dma32;
+
+/* Called after a table was allocated, with which flags but for __GFP_ZERO, and before it is freed */
 struct mm_watch {
-	void (*alloc)(uint64_t addr, uint64_t size);
+	void (*alloc)(uint64_t addr, uint64_t size, unsigned int gfp);
 	void (*free)(uint64_t addr, uint64_t size);
 };
 

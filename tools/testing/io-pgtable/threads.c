@@ -217,7 +217,7 @@ static const struct pt_watch device = {
 /* The last table that this thread has allocated */
 static __thread uint64_t newest;
 
-static void table_comes(uint64_t addr, uint64_t size)
+static void table_comes(uint64_t addr, uint64_t size, unsigned int gfp)
 {
 	newest = addr;
 	walker_table(addr, size, true);

@@ -89,7 +89,7 @@ static int series_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
 
 	return ops->map_pages(ops, iova, paddr, pgsize, pgcount, prot,
-			      GFP_KERNEL, mapped);
+			      pt->gfp, mapped);
 #else
 	return pt_map_each(pt, iova, paddr, pgsize, pgcount, prot, mapped);
 #endif

@@ -20,7 +20,7 @@ static int pt_map_page(struct pt *pt, uint64_t iova, uint64_t paddr,
 {
 	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
 
-	return ops->map(ops, iova, paddr, size, prot, GFP_KERNEL);
+	return ops->map(ops, iova, paddr, size, prot, pt->gfp);
 }
 
 static noinline size_t pt_unmap_page(struct pt *pt, uint64_t iova, size_t size,
@@ -50,14 +50,14 @@ static __maybe_unused int pt_map_each(struct pt *pt, uint64_t iova,
 	*mapped = 0;
 	/* One page is what the op is for: no loop is to be in what it costs */
 	if (pgcount == 1) {
-		ret = ops->map(ops, iova, paddr, pgsize, prot, GFP_KERNEL);
+		ret = ops->map(ops, iova, paddr, pgsize, prot, pt->gfp);
 		if (!ret)
 			*mapped = pgsize;
 		return ret;
 	}
 
 	while (pgcount--) {
-		ret = ops->map(ops, iova, paddr, pgsize, prot, GFP_KERNEL);
+		ret = ops->map(ops, iova, paddr, pgsize, prot, pt->gfp);
 		if (ret)
 			break;
 
@@ -72,7 +72,12 @@ static __maybe_unused int pt_map_each(struct pt *pt, uint64_t iova,
 static int pt_core_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 		       size_t size, int prot)
 {
-	return iommu_map(&pt_to_domain(pt)->iommu, iova, paddr, size, prot);
+	struct iommu_domain *iommu = &pt_to_domain(pt)->iommu;
+
+	if (pt->gfp == GFP_KERNEL)
+		return iommu_map(iommu, iova, paddr, size, prot);
+
+	return iommu_map_atomic(iommu, iova, paddr, size, prot);
 }
 
 static size_t pt_core_unmap(struct pt *pt, uint64_t iova, size_t size)

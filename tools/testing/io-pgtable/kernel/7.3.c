@@ -34,10 +34,11 @@ static void gather_sync(struct domain *domain,
  * A call ends where a table ends. What is left is done as the core does it, and
  * out of line: what one call does is not to pay for that.
  */
-static noinline int mainline_map_rest(struct io_pgtable_ops *ops, uint64_t iova,
+static noinline int mainline_map_rest(struct pt *pt, uint64_t iova,
 				      uint64_t paddr, size_t pgsize,
 				      size_t pgcount, int prot, size_t *mapped)
 {
+	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
 	size_t size = pgsize * pgcount, done;
 	int ret;
 
@@ -45,7 +46,7 @@ static noinline int mainline_map_rest(struct io_pgtable_ops *ops, uint64_t iova,
 		done = 0;
 		ret = ops->map_pages(ops, iova + *mapped, paddr + *mapped,
 				     pgsize, (size - *mapped) / pgsize, prot,
-				     GFP_KERNEL, &done);
+				     pt->gfp, &done);
 		*mapped += done;
 	} while (!ret && done && *mapped < size);
 
@@ -60,9 +61,9 @@ static int mainline_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 
 	*mapped = 0;
 	ret = ops->map_pages(ops, iova, paddr, pgsize, pgcount, prot,
-			     GFP_KERNEL, mapped);
+			     pt->gfp, mapped);
 	if (!ret && *mapped && *mapped / pgsize < pgcount)
-		ret = mainline_map_rest(ops, iova, paddr, pgsize, pgcount, prot,
+		ret = mainline_map_rest(pt, iova, paddr, pgsize, pgcount, prot,
 					mapped);
 
 	return ret;

@@ -19,7 +19,7 @@ static int pt_core_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 		       size_t size, int prot)
 {
 	return iommu_map(&pt_to_domain(pt)->iommu, iova, paddr, size, prot,
-			 GFP_KERNEL);
+			 pt->gfp);
 }
 
 static size_t pt_core_unmap(struct pt *pt, uint64_t iova, size_t size)

@@ -189,6 +189,7 @@ static struct pt *pt_alloc(const struct pt_kernel *kernel,
 	if (config->fmt == PT_LPAE_32_S2 || config->fmt == PT_LPAE_64_S2)
 		domain->pt.config.levels = pt_levels(cfg);
 	domain->pt.root = pt_root(domain);
+	domain->pt.gfp = GFP_KERNEL;
 	return &domain->pt;
 }
 

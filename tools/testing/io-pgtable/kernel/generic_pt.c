@@ -90,7 +90,7 @@ static int generic_pt_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 	*mapped = 0;
 	domain->iommu.pgsize_bitmap = pgsize;
 	ret = table->ops->map_range(table, iova, paddr, pgsize * pgcount, prot,
-				    GFP_KERNEL, mapped);
+				    pt->gfp, mapped);
 	domain->iommu.pgsize_bitmap = pt->config.page_sizes;
 	return ret;
 }
@@ -162,6 +162,7 @@ static struct pt *generic_pt_alloc(const struct pt_config *config,
 	domain->pt.config.page_sizes = domain->iommu.pgsize_bitmap;
 	pt_iommu_x86_64_hw_info(&domain->table, &info);
 	domain->pt.root = info.gcr3_pt;
+	domain->pt.gfp = GFP_KERNEL;
 	return &domain->pt;
 }
 

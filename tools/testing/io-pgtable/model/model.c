@@ -108,7 +108,7 @@ void model_unmap(struct model *m, enum via via, uint64_t iova,
 }
 
 size_t model_map(struct model *m, enum via via, uint64_t iova, uint64_t paddr,
-		 uint64_t pgsize, uint64_t pgcount, int prot)
+		 uint64_t pgsize, uint64_t pgcount, int prot, bool atomic)
 {
 	uint64_t want = 0, size = pgsize * pgcount;
 	/* To be set, whatever is returned */
@@ -116,8 +116,10 @@ size_t model_map(struct model *m, enum via via, uint64_t iova, uint64_t paddr,
 	int ret, err = 0;
 
 	snprintf(m->name, sizeof(m->name), "map 0x%" PRIx64 ": %" PRIu64
-		 " of 0x%" PRIx64 " to 0x%" PRIx64 ", prot 0x%x (%s)", iova,
-		 pgcount, pgsize, paddr, prot, via_names[via]);
+		 " of 0x%" PRIx64 " to 0x%" PRIx64 ", prot 0x%x (%s%s)", iova,
+		 pgcount, pgsize, paddr, prot, via_names[via],
+		 atomic ? ", atomic" : "");
+	m->pt->gfp = atomic ? gfp_atomic : gfp_kernel;
 	begin_op(m, OP_MAP, false);
 
 	if (via == VIA_CORE) {

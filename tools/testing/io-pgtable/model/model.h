@@ -38,9 +38,10 @@ bool model_is_hole(const struct model *model, uint64_t iova, uint64_t size);
 /* Before one of the others, model_new() too: the allocation after so many fails */
 void model_fail_after(unsigned int allocations);
 
-/* Returns how many bytes were mapped; of VIA_CORE, which undoes what it cannot finish, 0 */
+/* Returns how many bytes were mapped; of VIA_CORE, which undoes what it cannot finish, 0. @atomic: the caller may not sleep */
 size_t model_map(struct model *model, enum via via, uint64_t iova,
-		 uint64_t paddr, uint64_t pgsize, uint64_t pgcount, int prot);
+		 uint64_t paddr, uint64_t pgsize, uint64_t pgcount, int prot,
+		 bool atomic);
 void model_unmap(struct model *model, enum via via, uint64_t iova,
 		 uint64_t pgsize, uint64_t pgcount);
 

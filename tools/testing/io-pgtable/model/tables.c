@@ -113,12 +113,30 @@ static void look(struct model *m)
 		broken(m, "%s", walk->error);
 }
 
-static void on_alloc(uint64_t addr, uint64_t bytes)
+/* A map as its caller says, an unmap without sleep; what the first table takes is the format's own business */
+static void check_gfp(struct model *m, unsigned int gfp)
+{
+	unsigned int want;
+
+	if (m->op == OP_ALLOC)
+		return;
+
+	want = m->op == OP_UNMAP ? gfp_atomic : m->pt->gfp;
+	if (is_v7s(&m->pt->config))
+		want |= gfp_dma32;
+	if (gfp != want)
+		broken(m, "a table is allocated with flags 0x%x, which should be 0x%x",
+		       gfp, want);
+}
+
+static void on_alloc(uint64_t addr, uint64_t bytes, unsigned int gfp)
 {
 	struct model *m = the_model;
 
 	if (m->num_live == MAX_TABLES)
 		abort();
+
+	check_gfp(m, gfp);
 
 	/* A split, and another one before it in the same operation */
 	if (m->op == OP_UNMAP && (m->allocs || m->leaf_flushes) &&

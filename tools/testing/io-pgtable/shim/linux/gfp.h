@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Custom: allocation from mm.c; only __GFP_ZERO has a meaning. */
+/* Custom: allocation from mm.c; only __GFP_ZERO has a meaning, and who watches is told of the others. */
 #ifndef SHIM_LINUX_GFP_H
 #define SHIM_LINUX_GFP_H
 
@@ -13,12 +13,13 @@
 #define GFP_DMA		__GFP_DMA
 #define GFP_DMA32	__GFP_DMA32
 #define __GFP_ZERO	0x100u
-#define GFP_ATOMIC	0x20u
+#define __GFP_DIRECT_RECLAIM	0x400u
+#define GFP_ATOMIC	0xa20u
 #define GFP_KERNEL	0xcc0u
 
 #define NUMA_NO_NODE	(-1)
 
-#define gfpflags_allow_blocking(gfp)	((gfp) == GFP_KERNEL)
+#define gfpflags_allow_blocking(gfp)	(!!((gfp) & __GFP_DIRECT_RECLAIM))
 
 struct page;
 
