@@ -10,7 +10,7 @@ Kernel = namedtuple("Kernel", "name revision arch image fragments cmdline expect
 Machine = namedtuple("Machine", "qemu version disk overlay console writable expect")
 Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap faults events tell tlbi known timeout full")
 Ratio = namedtuple("Ratio", "name what cases limits")
-Counts = namedtuple("Counts", "name what cases limits")
+Counts = namedtuple("Counts", "name what cases limits same")
 Latency = namedtuple("Latency", "name what cases limits")
 
 # For each kind of section: the keys it must have, and those it may have.
@@ -20,7 +20,7 @@ KEYS = {
     "case": ("what revisions kernel machine timeout",
              "like debug cmdline init expect repeat kunit base-kunit ktap base-faults events tell tlbi known full left-out"),
     "ratio": ("what cases limits", ""),
-    "counts": ("what cases", "limits"),
+    "counts": ("what cases", "limits same"),
     "latency": ("what cases limits", ""),
     "every": ("expect forbid", "console suites"),
 }
@@ -157,7 +157,7 @@ def make_comparison(kind, section, name, known):
         return Ratio(name, section["what"], compared, {size: (Fraction(unmap), Fraction(map_)) for size, unmap, map_ in limits})
     if kind == "latency":
         return Latency(name, section["what"], compared, {off: (Fraction(share), int(*more or [0])) for off, share, *more in limits})
-    return Counts(name, section["what"], compared, {size: int(limit) for size, limit in limits})
+    return Counts(name, section["what"], compared, {size: int(limit) for size, limit in limits}, words(section, "same"))
 
 
 def is_absent(case, sections, revisions):

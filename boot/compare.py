@@ -47,8 +47,8 @@ def cost_table(ratio, before, after):
 
 
 def count_table(counts, before, after):
-    """What the SMMU was told, likewise."""
-    missed = []
+    """What the SMMU was told, likewise, and what it should have been told just the same."""
+    missed, others = [], ""
     text = (f"{counts.what}\n{'':<12}{'invalidations':>22}{'syncs':>22}\n"
             f"{'size':<12}{'base':>11}{'series':>11}{'base':>11}{'series':>11}   limit\n")
     for size, one in before.items():
@@ -56,11 +56,17 @@ def count_table(counts, before, after):
         line = f"{size:<12}{one.invalidations:>11}{other.invalidations:>11}{one.syncs:>11}{other.syncs:>11}"
         if size in counts.limits:
             line += f"   at most {counts.limits[size]}"
-            if sum(other) > counts.limits[size]:
+            if other.invalidations + other.syncs > counts.limits[size]:
                 missed.append(size)
                 line += " !"
+        if size in counts.same:
+            line += "   the same commands"
+            if one.commands != other.commands:
+                missed.append(f"{size} (other commands)")
+                line += " !"
+                others += "".join(f"{size}, {name}: {'; '.join(told.commands)}\n" for name, told in (("base", one), ("series", other)))
         text += f"{line}\n"
-    return text + "From 2M on all but \"across\" are whole tables; 1G is aligned to 2M, 1G-aligned to 1G.\n", missed
+    return text + others + "From 2M on all but \"across\" are whole tables; 1G is aligned to 2M, 1G-aligned to 1G.\n", missed
 
 
 def latencies(path, _known):
@@ -104,6 +110,6 @@ def compare(item, cases, logs):
     measured, table = MEASURES[type(item)]
     before, after = (measured(log, case.known) for log, case in zip(logs, cases))
     limited = {key[0] if isinstance(item, Latency) else key for key in before}
-    if not before or before.keys() != after.keys() or not item.limits.keys() <= limited:
+    if not before or before.keys() != after.keys() or not {*item.limits, *getattr(item, "same", ())} <= limited:
         raise Failure("the two cases did not measure the same sizes", logs[1])
     return table(item, before, after)

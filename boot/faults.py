@@ -12,7 +12,7 @@ import time
 TOP, PLACE, WORK, BASE = (os.environ[name] for name in ("top", "place", "work", "base"))
 sys.path.insert(0, f"{TOP}/scripts/lib")
 
-from cases import TableError, read
+from cases import Case, TableError, read
 from judge import found, without_expected_warnings
 from mutants import ListError, apply, read_list
 from process import Failure, Skip
@@ -23,7 +23,7 @@ LINUX = f"{PLACE}/linux"
 OTHERS = "arm64-smmuv3 arm64-smmuv3-tlbi arm64-dma arm64-dma-lazy arm64-lpae-race arm64-fail"
 CASES = {
     "drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c": "arm64-smmuv3 arm64-smmuv3-tlbi arm64-smmuv3-stage2-tlbi "
-                                                   "arm64-dma arm64-dma-lazy arm64-dma-stage2",
+                                                   "arm64-dma arm64-dma-lazy arm64-dma-stage2 arm64-smmuv3-counts",
     "drivers/iommu/arm/arm-smmu/arm-smmu.c": "arm64-smmuv2-tlbi arm64-smmuv2-stage2-tlbi arm-v7s-tlbi "
                                              "arm64-smmuv2-by-address-tlbi arm64-smmuv2-stage2-by-address-tlbi",
     "drivers/iommu/arm/arm-smmu/qcom_iommu.c": "arm64-qcom-tlbi arm64-qcom-contexts-tlbi",
@@ -56,6 +56,12 @@ class Trial(Runner):
 
     def step(self, text):
         print(f"    {text}", flush=True)
+
+    def at(self, commit):
+        """What comparisons have of the base stays that."""
+        base = {name: item for name, item in self.table.items() if isinstance(item, Case) and item.kernel.revision == "base"}
+        super().at(commit)
+        self.table.update(base)
 
     def judge(self, case, log_lines, log):
         start = next((n for n, line in enumerate(log_lines) if INIT in line), len(log_lines))
@@ -104,13 +110,40 @@ def reason(failure):
     return text.replace("|", "\\|").strip()
 
 
+def table():
+    return lasting(read(f"{TOP}/boot/cases", BASE), RACE, "1")
+
+
+def boot_base(names):
+    """The base's cases that these comparisons have."""
+    trial = Trial(table(), TOP, PLACE, WORK, BASE)
+    trial.remembers = True
+    for case in {trial.table[name].cases[0] for name in names if not isinstance(trial.table[name], Case)}:
+        case = trial.table[case]
+        trial.step(f"boot {case.name}, to compare with")
+        trial.built[case.kernel.name] = trial.build(case.kernel)
+        try:
+            trial.do_case(case)
+        except Failure as failure:
+            raise ListError(f"{case.name}: {failure}") from None
+
+
 def attempt(commit, names, what):
     """What noticed the mistake in that commit: tests at boot, and of these cases {case: why}."""
-    trial = Trial(lasting(read(f"{TOP}/boot/cases", BASE), RACE, "1"), TOP, PLACE, WORK, BASE)
+    trial = Trial(table(), TOP, PLACE, WORK, BASE)
     trial.at(commit)
     noticed = {}
     for name in names:
         case = trial.table[name]
+        if not isinstance(case, Case):
+            # What failed is not there to be compared.
+            if case.cases[1] not in noticed:
+                trial.results = dict.fromkeys(case.cases, ("PASS", ""))
+                try:
+                    trial.do_comparison(case._replace(name=f"{name}-at"))
+                except Failure as failure:
+                    noticed[name] = reason(str(failure))
+            continue
         case = case._replace(kunit=[], timeout=min(case.timeout, TIMEOUT))
         kernel = case.kernel
         if kernel.name not in trial.built:
@@ -142,6 +175,8 @@ def main(patterns):
     for fault in faults:
         apply(fault, git("show", f"series:{fault.file}"))
 
+    wanted = {fault.name: CASES.get(fault.file, OTHERS).split() for fault in faults}
+    boot_base(sorted({name for names in wanted.values() for name in names}))
     print("The series as it is, which nothing must notice", flush=True)
     at_boot, noticed = attempt("series", [KUNIT], "the series")
     if at_boot or noticed:
@@ -151,16 +186,16 @@ def main(patterns):
     for number, fault in enumerate(faults, 1):
         minutes, seconds = divmod(int(time.time() - started), 60)
         print(f"[{number}/{len(faults)} {minutes}:{seconds:02d}] {fault.name}: {fault.what}", flush=True)
-        at_boot, noticed = attempt(commit_of(fault), CASES.get(fault.file, OTHERS).split(), fault.name)
+        at_boot, noticed = attempt(commit_of(fault), wanted[fault.name], fault.name)
         rows.append(told(fault, at_boot, noticed))
         print(f"    at boot: {', '.join(at_boot) or 'nothing'}", *(f"    {name}: {why}" for name, why in noticed.items()), sep="\n",
               flush=True)
         if bool(at_boot or noticed) == bool(fault.survives):
             wrong.append(fault.name)
-    table = f"{TOP}/Documentation/faults.md" if not patterns else f"{WORK}/faults.md"
-    with open(table, "w", encoding="utf-8") as file:
+    path = f"{TOP}/Documentation/faults.md" if not patterns else f"{WORK}/faults.md"
+    with open(path, "w", encoding="utf-8") as file:
         print(HEADING, *rows, sep="\n", file=file)
-    print(f"The table: {table}")
+    print(f"The table: {path}")
     print(f"{len(faults) - len(wrong)} of {len(faults)} as they should be: noticed, or not with a reason"
           + (f"; not: {' '.join(wrong)}" if wrong else ""))
     return 1 if wrong else 0

@@ -762,6 +762,27 @@ def test_tlbi_counts():
     fails(*runner.run("test-counts"), "misses its limit at 64K", "test-counts")
 
 
+def test_tlbi_same():
+    """What an SMMUv3 is told of these sizes is the same, whatever it is told of others."""
+    runner = Runner()
+    runner.change("\n\t64K 3\n", "\n\t64K 3\nsame = 64K\n")
+    runner.guest("base", LOG + TLBI_SMMUV3)
+    runner.guest("series", LOG + TLBI_SMMUV3.replace("addr=0x40200000 tg=1 num_pages=0x200 ttl=3 leaf=0",
+                                                     "addr=0x40200000 tg=1 num_pages=0x200 ttl=0 leaf=0"))
+    status, said = runner.run("test-counts")
+    assert status == 0 and re.search(r"^64K +1 +1 +1 +1 +at most 3   the same commands$", said, re.MULTILINE), said
+    sync = "smmuv3_cmdq_opcode <--- SMMU_CMD_SYNC\n"
+    for good, bad in ((END_64K, sync + END_64K), ("num_pages=0x10 ttl=3", "num_pages=0x10 ttl=0"),
+                      ("ttl=3 leaf=1\n" + sync + END_64K, "ttl=3 leaf=0\n" + sync + END_64K), ("asid=2 addr=0x40000000", "asid=3 addr=0x40000000"),
+                      ("num_pages=0x10 ttl=3 leaf=1\n", "num_pages=0x8 ttl=3 leaf=1\nsmmuv3_cmdq_opcode <--- SMMU_CMD_TLBI_NH_VA\n"
+                       "smmuv3_s1_range_inval vmid=0 asid=2 addr=0x40008000 tg=1 num_pages=0x8 ttl=3 leaf=1\n")):
+        assert good in TLBI_SMMUV3
+        runner.guest("series", LOG + TLBI_SMMUV3.replace(good, bad))
+        fails(*runner.run("test-counts"), "misses its limit at 64K (other commands)", "test-counts")
+    runner.change("\nsame = 64K\n", "\nsame = 65K\n")
+    fails(*runner.run("test-counts"), "did not measure the same sizes", "test-counts")
+
+
 def test_latency():
     """The limit is of what the base has up to 2 MiB; an allocator's sections do not count."""
     runner = Runner()

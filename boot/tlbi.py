@@ -23,6 +23,7 @@ WRITE_SYNC = re.compile(r"iommu_tlbi: (?:sTLBG|(TLB))SYNC$")
 # SMMUv3: a command, and after one by address the ranges that it comes to, 2^(2 tg + 10) bytes a page.  Newer QEMUs trace
 # those of both stages alike.
 COMMAND = re.compile(r"smmuv3_cmdq_opcode .*\bSMMU_CMD_(TLBI\w+|SYNC)")
+COMMAND_TRACED = re.compile(r"smmuv3_\w+ (.*)")
 COMMAND_RANGE = re.compile(r"smmuv3_(?:s1_)?range_inval .*\baddr=(0x[0-9a-f]+) tg=(\d+) num_pages=(0x[0-9a-f]+) ttl=(\d+) leaf=(\d)")
 # Registers where virtio-mmio devices are not there: an access, and by driver what is at that offset in such a device, of which TLB.
 ACCESS = re.compile(r"virtio_mmio_(?:read|write) offset (0x[0-9a-f]+)(?: value (0x[0-9a-f]+))?")
@@ -42,7 +43,7 @@ PAGES_LEVEL = 3
 # For less it is not worth invalidating all that a device may still use.
 WORTH_ALL = 1 << 20
 
-Count = namedtuple("Count", "invalidations syncs")
+Count = namedtuple("Count", "invalidations syncs commands")
 
 
 class Wrong(Exception):
@@ -55,6 +56,7 @@ class Unmap:
     def __init__(self, name, size, iova, table, driver, ids):
         self.name, self.start, self.end, self.table, self.driver = name, iova, iova + size, table, driver
         self.invalidations = self.syncs = 0
+        self.commands = []      # of an SMMUv3, as they were traced
         self.tables_wrong = "the core did not sync"
         self.hints_wrong = []   # each makes an invalidation worth nothing
         # Start, end, of the last level alone?, of which TLB, which sync waits for it: that of the TLB or of
@@ -125,6 +127,8 @@ class Unmap:
 
     def take(self, line):
         """One line of the log."""
+        if match := COMMAND_TRACED.search(line):
+            self.commands.append(match[1])
         if match := WRITE_WRONG.search(line):
             raise Wrong(f"{self.name}: {match[1]}")
         if match := WRITE_PAGES.search(line):
@@ -226,6 +230,8 @@ class Beside:
                       ("begun", "INVALIDATE 2"): ""},
     }
 
+    commands = ()
+
     def __init__(self, name, driver):
         self.name, self.registers, self.order = name, REGISTERS[driver], self.ORDER[driver]
         self.state = ""
@@ -269,7 +275,7 @@ def read(log_lines, known=None):
             unmap = Beside(*match.groups())
         elif unmap and END.search(line):
             unmap.check((known or {}).get(unmap.name))
-            counts[unmap.name] = Count(unmap.invalidations, unmap.syncs)
+            counts[unmap.name] = Count(unmap.invalidations, unmap.syncs, unmap.commands)
             unmap = None
         elif unmap:
             unmap.take(line)

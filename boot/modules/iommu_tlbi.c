@@ -292,19 +292,23 @@ static void end_map(const struct mapping *mapping, struct arm_smmu_device *smmu,
 	pr_info("%s: mapped\n", mapping->name);
 }
 
-static int map_run(struct device *dev, struct iommu_domain *domain, struct arm_smmu_device *smmu,
-		   const struct arm_smmu_impl *impl)
+static const struct mapping runs[] = {
+	{ "map-4K", IOVA, SZ_4K },
+	{ "map-1M", IOVA, SZ_1M },
+};
+
+static int map_run(struct device *dev, struct iommu_domain *domain, const struct mapping *mapping,
+		   struct arm_smmu_device *smmu, const struct arm_smmu_impl *impl)
 {
-	const struct mapping mapping = { "map-1M", IOVA, SZ_1M };
 	int ret;
 
-	begin_map(dev, domain, &mapping, smmu, &impl);
-	ret = map_atomic(domain, mapping.iova, PADDR, mapping.size, IOMMU_READ | IOMMU_WRITE);
-	end_map(&mapping, smmu, &impl);
+	begin_map(dev, domain, mapping, smmu, &impl);
+	ret = map_atomic(domain, mapping->iova, PADDR, mapping->size, IOMMU_READ | IOMMU_WRITE);
+	end_map(mapping, smmu, &impl);
 	if (ret)
 		return ret;
-	if (!translates(domain, &mapping, true) ||
-	    iommu_unmap(domain, mapping.iova, mapping.size) != mapping.size)
+	if (!translates(domain, mapping, true) ||
+	    iommu_unmap(domain, mapping->iova, mapping->size) != mapping->size)
 		return -EFAULT;
 	return 0;
 }
@@ -476,7 +480,8 @@ static int iommu_tlbi(struct device *dev)
 	if (flush_all && !ret)
 		ret = flush(dev, domain);
 	if (maps && !ret) {
-		ret = map_run(dev, domain, smmu, &impl);
+		for (i = 0; i < ARRAY_SIZE(runs) && !ret; i++)
+			ret = map_run(dev, domain, &runs[i], smmu, &impl);
 		if (!ret)
 			ret = map_scattered(dev, domain, smmu, &impl);
 		if (ret)
