@@ -38,6 +38,7 @@ struct workload {
 	uint64_t	map_size;	/* of the pages that are mapped */
 	uint64_t	unmap_size;	/* of the pages they are unmapped as */
 	size_t		num;		/* of these */
+	uint64_t	segment;	/* a list of these, apart in memory; else 0 */
 	bool		core;		/* iommu_map() and iommu_unmap() */
 	bool		non_strict;
 	bool		non_coherent;
@@ -92,6 +93,29 @@ struct workload {
 #define CORE_ACROSS(size)						\
 	WORK("core-across-" #size, PT_LPAE_64_S1, 4K, size, 1, .core = true, \
 	     .iova_at = SZ_1M, .paddr_at = SZ_4K)
+
+/* Lists: what unmaps them is measured by the others */
+#define LPAE_SG(size, num)						\
+	WORK("lpae-sg-" #size "-" #num, PT_LPAE_64_S1, 4K, 4K,		\
+	     num * SZ_##size / SZ_4K, .segment = SZ_##size)
+#define LPAE_NON_COHERENT_SG(size, num)					\
+	WORK("lpae-noncoherent-sg-" #size "-" #num, PT_LPAE_64_S1, 4K, 4K, \
+	     num * SZ_##size / SZ_4K, .segment = SZ_##size,		\
+	     .non_coherent = true)
+#define V7S_SG(size, num)						\
+	WORK("v7s-sg-" #size "-" #num, PT_V7S, size, size, num,		\
+	     .segment = SZ_##size)
+#define V7S_NON_COHERENT_SG(size, num)					\
+	WORK("v7s-noncoherent-sg-" #size "-" #num, PT_V7S, size, size, num, \
+	     .segment = SZ_##size, .non_coherent = true)
+#define CORE_SG(size, num)						\
+	WORK("core-sg-" #size "-" #num, PT_LPAE_64_S1, 4K, 4K,		\
+	     num * SZ_##size / SZ_4K, .segment = SZ_##size, .core = true)
+
+#define SG(WORKLOAD)							\
+	WORKLOAD(4K, 1), WORKLOAD(4K, 2), WORKLOAD(4K, 16),		\
+	WORKLOAD(4K, 256), WORKLOAD(4K, 512), WORKLOAD(64K, 16),	\
+	WORKLOAD(64K, 256)
 
 #define TO_16(WORKLOAD, size)						\
 	WORKLOAD(size, 1), WORKLOAD(size, 2), WORKLOAD(size, 4),	\
@@ -157,10 +181,17 @@ static const struct workload workloads[] = {
 	CORE_ACROSS(16M),
 	CORE_ACROSS(256M),
 	CORE_ACROSS(1G),
+
+	SG(LPAE_SG),
+	LPAE_NON_COHERENT_SG(4K, 256),
+	SG(V7S_SG),
+	V7S_NON_COHERENT_SG(4K, 256),
+	SG(CORE_SG),
 };
 
 #define NUM_WORKLOADS	(sizeof(workloads) / sizeof(workloads[0]))
 #define MAX_KERNELS	16
+#define MAX_SEGMENTS	512
 
 /* What one kernel has for a workload */
 struct run {
@@ -169,6 +200,8 @@ struct run {
 	uint64_t		size;		/* of all pages of a call */
 	uint64_t		step;		/* from one call to the next */
 	size_t			map_num;	/* pages it maps */
+	struct scatterlist	*list;
+	unsigned int		nents;
 	struct pt		*pt;
 	unsigned int		warned;
 	double			map_ns[ROUNDS], unmap_ns[ROUNDS];
@@ -190,6 +223,14 @@ static uint64_t map(const struct run *run, uint64_t nth)
 	uint64_t paddr = IOVA + nth * run->step + workload->paddr_at;
 	size_t mapped;
 
+	if (workload->segment && workload->core)
+		return run->kernel->core_map_sg(run->pt, iova, run->list,
+						run->nents, PROT);
+	if (workload->segment) {
+		run->kernel->map_sg(run->pt, iova, run->pt->config.page_sizes,
+				    run->list, run->nents, PROT, &mapped);
+		return mapped;
+	}
 	if (workload->core)
 		return run->kernel->core_map(run->pt, iova, paddr, run->size,
 					     PROT) ? 0 : run->size;
@@ -212,6 +253,22 @@ static uint64_t unmap(const struct run *run, uint64_t nth)
 				  workload->num, true);
 }
 
+/* A list of the segments of a call. The kernel allocates arrays of a page */
+static struct scatterlist *new_list(const struct workload *workload,
+				    unsigned int nents)
+{
+	static struct pt_piece pieces[MAX_SEGMENTS];
+	unsigned int i;
+
+	for (i = 0; i < nents; i++)
+		pieces[i] = (struct pt_piece) {
+			.paddr	= IOVA + i * 2 * workload->segment,
+			.length	= workload->segment,
+		};
+
+	return pt_list(pieces, nents, 128, true);
+}
+
 /* Whether this kernel has what it takes; if so, maps and unmaps @batch times, after which all tables are there that stay */
 static bool begin(struct run *run, const struct pt_watch *watch, void *cookie,
 		  uint64_t batch)
@@ -232,7 +289,8 @@ static bool begin(struct run *run, const struct pt_watch *watch, void *cookie,
 
 	/* Who has no core has no tables either: lim */
 	if (!kernel->core_map &&
-	    (workload->core || workload->map_size != workload->unmap_size))
+	    (workload->core || workload->segment ||
+	     workload->map_size != workload->unmap_size))
 		return false;
 
 	run->pt = kernel->alloc(&config, watch, cookie);
@@ -277,6 +335,13 @@ static size_t none_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 	return 0;
 }
 
+static int none_map_sg(struct pt *pt, uint64_t iova, uint64_t page_sizes,
+		       struct scatterlist *sg, unsigned int nents, int prot,
+		       size_t *mapped)
+{
+	return 0;
+}
+
 static int none_core_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 			 size_t size, int prot)
 {
@@ -288,11 +353,20 @@ static size_t none_core_unmap(struct pt *pt, uint64_t iova, size_t size)
 	return 0;
 }
 
+static size_t none_core_map_sg(struct pt *pt, uint64_t iova,
+			       struct scatterlist *sg, unsigned int nents,
+			       int prot)
+{
+	return 0;
+}
+
 static const struct pt_kernel none = {
 	.map		= none_map,
 	.unmap		= none_unmap,
+	.map_sg		= none_map_sg,
 	.core_map	= none_core_map,
 	.core_unmap	= none_core_unmap,
+	.core_map_sg	= none_core_map_sg,
 };
 
 static __attribute__((__noinline__)) void mark(enum mark what)
@@ -327,7 +401,7 @@ static void count_instructions(struct run *run)
 		return;
 
 	if (counted(run, "map", map) != run->size ||
-	    counted(run, "unmap", unmap) != run->size)
+	    (!run->list && counted(run, "unmap", unmap) != run->size))
 		die(run, "does not do it again");
 	end(run);
 }
@@ -413,8 +487,10 @@ static void count_events(struct run *run)
 	memset(&events, 0, sizeof(events));
 	map(run, 0);
 	print_events(run, "map", &events);
-	unmap(run, 0);
-	print_events(run, "unmap", &events);
+	if (!run->list) {
+		unmap(run, 0);
+		print_events(run, "unmap", &events);
+	}
 	end(run);
 }
 
@@ -502,8 +578,9 @@ static void time_all(struct run *runs, unsigned int num)
 
 		printf("%s-map,%s,ns,%.2f\n", workload->name,
 		       runs[i].kernel->name, median(runs[i].map_ns));
-		printf("%s-unmap,%s,ns,%.2f\n", workload->name,
-		       runs[i].kernel->name, median(runs[i].unmap_ns));
+		if (!runs[i].list)
+			printf("%s-unmap,%s,ns,%.2f\n", workload->name,
+			       runs[i].kernel->name, median(runs[i].unmap_ns));
 		end(&runs[i]);
 	}
 }
@@ -514,7 +591,8 @@ int main(int argc, char **argv)
 	static struct run runs[MAX_KERNELS];
 	bool count = argc > 1 && argc < 4 && !strcmp(argv[1], "count");
 	const char *prefix = argc == 3 ? argv[2] : "";
-	unsigned int i, num;
+	struct scatterlist *list;
+	unsigned int i, num, nents;
 	size_t w;
 
 	if (!count && !(argc == 2 && !strcmp(argv[1], "time"))) {
@@ -527,6 +605,14 @@ int main(int argc, char **argv)
 	for (w = 0; w < NUM_WORKLOADS; w++) {
 		if (strncmp(workloads[w].name, prefix, strlen(prefix)))
 			continue;
+
+		nents = 0;
+		list = NULL;
+		if (workloads[w].segment) {
+			nents = workloads[w].num * workloads[w].unmap_size /
+				workloads[w].segment;
+			list = new_list(&workloads[w], nents);
+		}
 
 		num = 0;
 		for (kernel = __start_pt_kernels; kernel < __stop_pt_kernels &&
@@ -541,6 +627,8 @@ int main(int argc, char **argv)
 			if (run->workload->iova_at && run->step < SZ_2M)
 				run->step = SZ_2M;
 			run->map_num = run->size / run->workload->map_size;
+			run->list = list;
+			run->nents = nents;
 		}
 
 		for (i = 0; count && i < num; i++)
@@ -549,6 +637,8 @@ int main(int argc, char **argv)
 			count_events(&runs[i]);
 		if (!count)
 			time_all(runs, num);
+		if (list)
+			pt_list_free(list);
 	}
 
 	return 0;

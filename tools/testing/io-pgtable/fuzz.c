@@ -13,6 +13,9 @@
 #define MAX_OPS		48
 #define MAX_MAPPINGS	12000
 #define MAX_HOSTILE	2048		/* pages, in one operation */
+#define MAX_PIECES	64		/* of a list, and mostly pages of what is no block */
+#define MAX_PAGES	1040		/* of that: more than a table */
+#define MAX_SEGMENT	(1U << 30)
 
 bool fuzz_contract;
 int fuzz_format = -1;
@@ -282,6 +285,129 @@ enum { MAP, UNMAP, MAP_CORE, UNMAP_CORE, MAP_PAGE, UNMAP_PAGE, UNMAP_NO_GATHER,
 #define INSIDE		0x20		/* a map: no page goes beyond the addresses */
 #define HOSTILE_MAP	0x20		/* not an unmap */
 #define HOSTILE_PADDR	0x40		/* not iova, size or count */
+#define HOSTILE_IS_LIST	0x80		/* a map of a list; with HOSTILE_MAP, of a wrong iova or to a wrong address */
+
+/* Of the byte that says how a list is made */
+#define LIST_NENTS	0x1f
+#define LIST_NO_END	0x20
+#define LIST_LONGER	0x40		/* than what is mapped of it */
+#define LIST_CORE	0x80
+
+/* Of the byte that says how a segment is made */
+#define PIECE_GOES_ON	0x04		/* in memory, with the one before */
+
+/*
+ * The next segments, which are one but where a page comes in pieces. @iova is where they go. Few of them are to be mapped by many pages:
+ * a large one that cannot be a block is cut
+ */
+static unsigned int take_pieces(struct bytes *bytes,
+				const struct pt_config *config, uint64_t sizes,
+				uint64_t iova, struct pt_piece *piece,
+				unsigned int room)
+{
+	unsigned int how = byte(bytes), count = how >> 3, num = 1, i;
+	uint64_t smallest = config->page_sizes & -config->page_sizes;
+	uint64_t page, unit, size, most, paddr;
+
+	sizes &= config->page_sizes;
+	if (!sizes)
+		sizes = config->page_sizes;
+	page = sizes & -sizes;
+	unit = page;
+	if (how & 1)
+		unit = nth_page_size(sizes, count);
+	if (unit > MAX_SEGMENT)
+		unit = page;
+
+	paddr = how & PIECE_GOES_ON ? piece[-1].paddr + piece[-1].length :
+				      take_paddr(bytes, config, unit);
+	size = unit;
+	if (!(how & 2)) {
+		/* Some of them, as one segment */
+		size *= unit > MAX_SEGMENT / 4 ? 1 : count / 4 + 1;
+	} else if (how & 1) {
+		num = count % 4 + 2;
+	} else if (count < 31) {
+		/* Nothing, or less than a page, or a page that is too small */
+		size = count < 28 ? 0 : smallest / 8 << (count - 28) * 3 / 2;
+	} else if (!(how & PIECE_GOES_ON)) {
+		/* As long as a page, across two */
+		paddr += page / 8;
+	}
+	most = page * (count == 31 ? MAX_PAGES : MAX_PIECES);
+	if ((iova | paddr) & (unit - 1) && size > most)
+		size = most;
+
+	if (num > room)
+		num = room;
+	for (i = 0; i < num; i++) {
+		piece[i].paddr = paddr;
+		piece[i].length = i + 1 == num ? size : size / 8 * (i % 2 + 1);
+		paddr += piece[i].length;
+		size -= piece[i].length;
+	}
+
+	return num;
+}
+
+/* Some of the format's sizes, all of them, or none; and one that it has not */
+static uint64_t take_page_sizes(unsigned int n, uint64_t sizes)
+{
+	uint64_t all = sizes;
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		if (n & (1 << i))
+			sizes &= ~nth_page_size(all, i);
+
+	return n & 8 ? sizes | 1ULL << 24 : sizes;
+}
+
+static void take_list(struct bytes *bytes, struct model *model,
+		      unsigned int how, bool fails, bool atomic, uint64_t iova)
+{
+	/* The first one may go on with what is before it */
+	static struct pt_piece pieces[1 + MAX_PIECES];
+	const struct pt_config *config = model_config(model);
+	uint64_t page = config->page_sizes & -config->page_sizes;
+	unsigned int flags = byte(bytes), n = byte(bytes), num, i;
+	enum via via = flags & LIST_CORE ? VIA_CORE : VIA_SG;
+	struct model_list list = {
+		.pieces		= pieces + 1,
+		.per_array	= n & 0x08 ? MAX_PIECES : 2 + n % 8,
+		.end		= !(flags & LIST_NO_END),
+	};
+	uint64_t sizes, size = 0;
+	int prot = take_prot(bytes);
+
+	sizes = via == VIA_CORE ? config->page_sizes :
+				  take_page_sizes(n >> 4, config->page_sizes);
+	if (how & HOSTILE_MAP && how & HOSTILE_PADDR)
+		iova += n & 0x80 ? 1ULL << config->ias : page / 4;
+	else if (sizes & config->page_sizes)
+		iova &= -(sizes & config->page_sizes & -sizes);
+
+	num = flags & LIST_NENTS;
+	while (list.num < num) {
+		i = list.num;
+		list.num += take_pieces(bytes, config, sizes, iova + size,
+					&pieces[1 + i], num - i);
+		if (!i && how & HOSTILE_MAP && !(how & HOSTILE_PADDR))
+			pieces[1].paddr = take_hostile_paddr(bytes, config,
+							     page);
+		for (; i < list.num; i++)
+			size += pieces[1 + i].length;
+	}
+
+	list.nents = num;
+	if (flags & LIST_LONGER)
+		list.nents -= num / 4;
+
+	/* What was there is not known afterwards */
+	if (via == VIA_CORE && fails && !model_is_hole(model, iova, size))
+		model_fail_after(1000000);
+	model_map_sg(model, via, iova, sizes, &list, prot, atomic);
+}
 
 static void take_op(struct bytes *bytes, struct model *model)
 {
@@ -375,6 +501,10 @@ static void take_op(struct bytes *bytes, struct model *model)
 	default:
 		if (!fuzz_contract)
 			break;
+		if (how & HOSTILE_IS_LIST) {
+			take_list(bytes, model, how, n & 0x40, atomic, iova);
+			break;
+		}
 		if (!(how & HOSTILE_MAP)) {
 			take_hostile(bytes, config, &iova, &pgsize, &pgcount);
 			model_unmap(model, VIA_PAGES, iova, pgsize, pgcount);

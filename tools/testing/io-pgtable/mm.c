@@ -14,7 +14,7 @@
 #include "runtime.h"
 #include "tsan.h"
 
-#define MAX_ORDER	9
+#define MAX_ORDER	11
 
 /* A valid table entry of both formats, which leads to nowhere */
 #define FREE_BYTE	0x6b

@@ -67,6 +67,21 @@ struct pt_watch {
 	void (*clean)(void *cookie, uint64_t addr, uint64_t size);
 };
 
+/* A segment of a list */
+struct pt_piece {
+	uint64_t	paddr;
+	unsigned int	length;
+};
+
+/*
+ * A list of @num segments, as the kernel has it: in arrays of @per_array, 2 or more, all but the last of which have a chain for their last
+ * entry; with a mark at the @end. It may be given with fewer segments than it has, and without a mark it says nowhere that it ends.
+ */
+struct scatterlist;
+struct scatterlist *pt_list(const struct pt_piece *pieces, unsigned int num,
+			    unsigned int per_array, bool end);
+void pt_list_free(struct scatterlist *list);
+
 /* The page tables of one domain */
 struct pt {
 	const struct pt_kernel	*kernel;
@@ -107,11 +122,22 @@ struct pt_kernel {
 	size_t (*unmap_page)(struct pt *pt, uint64_t iova, size_t size,
 			     bool gather);
 	uint64_t (*iova_to_phys)(struct pt *pt, uint64_t iova);
+	/*
+	 * @nents segments of a list, one behind the other from @iova on, by the largest of @page_sizes that fit. A kernel without
+	 * such an op has map() called for each run of segments that follow each other in memory. NULL without map()'s tables: lim
+	 */
+	int (*map_sg)(struct pt *pt, uint64_t iova, uint64_t page_sizes,
+		      struct scatterlist *sg, unsigned int nents, int prot,
+		      size_t *mapped);
 
 	/* iommu_map() and iommu_unmap() of a domain with these tables */
 	int (*core_map)(struct pt *pt, uint64_t iova, uint64_t paddr,
 			size_t size, int prot);
 	size_t (*core_unmap)(struct pt *pt, uint64_t iova, size_t size);
+	/* iommu_map_sg(): bytes, 0 if it fails */
+	size_t (*core_map_sg)(struct pt *pt, uint64_t iova,
+			      struct scatterlist *sg, unsigned int nents,
+			      int prot);
 };
 
 /* All kernels that are linked in, in no order */

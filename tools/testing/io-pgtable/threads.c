@@ -31,6 +31,7 @@
 #define MAX_PAGES	(1u << 19)
 #define MAX_RUN		(1u << 12)	/* pages of a block that are unmapped */
 #define MAX_BLOCK	(1u << 18)	/* pages */
+#define MAX_PIECES	128		/* segments of a list */
 #define STRIPES		(1u << 13)	/* pages that are mapped in runs, if these are some tables */
 #define STRIPES_AGAIN	4		/* times in a round */
 
@@ -282,6 +283,34 @@ static uint64_t alike(uint64_t at, uint64_t num)
 	return n;
 }
 
+/* The same pages as a list of segments, mostly of one page, which follow each other in memory */
+static int map_list(uint64_t iova, uint64_t bytes, uint64_t size, size_t *done)
+{
+	struct pt_piece pieces[MAX_PIECES];
+	int ret = 0, prot = PT_READ | PT_WRITE;
+	unsigned int num = 0;
+	uint64_t at, length;
+	struct scatterlist *list;
+
+	for (at = 0; at < bytes; at += length) {
+		length = format->page * (any(4) ? 1 : 1 + any(CHUNK));
+		if (length > bytes - at || num == MAX_PIECES - 1)
+			length = bytes - at;
+		pieces[num++] = (struct pt_piece) {
+			.paddr	= iova + at + format->offset,
+			.length	= length,
+		};
+	}
+
+	list = pt_list(pieces, num, 2 + any(MAX_PIECES), any(2));
+	if (!size)
+		*done = pt->kernel->core_map_sg(pt, iova, list, num, prot);
+	else
+		ret = pt->kernel->map_sg(pt, iova, size, list, num, prot, done);
+	pt_list_free(list);
+	return ret;
+}
+
 /* @size 0: as the core chooses */
 static void map(uint64_t at, uint64_t num, uint64_t size)
 {
@@ -290,7 +319,9 @@ static void map(uint64_t at, uint64_t num, uint64_t size)
 	size_t done = bytes;
 
 	walker_change(iova, num);
-	if (!size)
+	if (!any(3))
+		ret = map_list(iova, bytes, size, &done);
+	else if (!size)
 		ret = pt->kernel->core_map(pt, iova, iova + format->offset,
 					   bytes, prot);
 	else

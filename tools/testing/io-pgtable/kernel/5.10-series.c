@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Linux 5.10 with the series; without HAVE_MAP_PAGES, with a part of it, whose formats alone are counted. */
+/* Linux 5.10 with the series; without HAVE_MAP_PAGES or HAVE_MAP_SG, with a part of it, whose formats alone are counted. */
 #include "5.10.h"
 #ifdef HAVE_MAP_PAGES
 #include "pages.h"
@@ -51,10 +51,29 @@ static const struct iommu_flush_ops watched_pages_tlb = {
 	.tlb_add_page	= watched_add_page,
 };
 
+#ifdef HAVE_MAP_SG
+static int domain_map_sg(struct iommu_domain *iommu, unsigned long iova,
+			 struct scatterlist *sg, unsigned int nents, int prot,
+			 gfp_t gfp, size_t *mapped)
+{
+	struct io_pgtable_ops *ops = iommu_to_domain(iommu)->ops;
+
+	/* The op is there before each format has it */
+	if (!ops->map_sg)
+		return -EOPNOTSUPP;
+
+	return ops->map_sg(ops, iova, iommu->pgsize_bitmap, sg, nents, prot,
+			   gfp, mapped);
+}
+#endif
+
 static const struct iommu_ops series_domain_ops = {
 #ifdef HAVE_MAP_PAGES
 	.map_pages	= domain_map_pages,
 	.unmap_pages	= domain_unmap_pages,
+#endif
+#ifdef HAVE_MAP_SG
+	.map_sg		= domain_map_sg,
 #endif
 	.iotlb_sync	= domain_iotlb_sync,
 };
@@ -95,6 +114,20 @@ static int series_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 #endif
 }
 
+static int series_map_sg(struct pt *pt, uint64_t iova, uint64_t page_sizes,
+			 struct scatterlist *sg, unsigned int nents, int prot,
+			 size_t *mapped)
+{
+#ifdef HAVE_MAP_SG
+	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
+
+	if (ops->map_sg)
+		return ops->map_sg(ops, iova, page_sizes, sg, nents, prot,
+				   pt->gfp, mapped);
+#endif
+	return pt_map_runs(pt, iova, page_sizes, sg, nents, prot, mapped);
+}
+
 static size_t series_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 			   size_t pgcount, bool gather)
 {
@@ -122,7 +155,9 @@ static const struct pt_kernel series = {
 	.map_page	= pt_map_page,
 	.unmap_page	= pt_unmap_page,
 	.iova_to_phys	= pt_iova_to_phys,
+	.map_sg		= series_map_sg,
 	.core_map	= pt_core_map,
 	.core_unmap	= pt_core_unmap,
+	.core_map_sg	= pt_core_map_sg,
 };
 PT_KERNEL(series);

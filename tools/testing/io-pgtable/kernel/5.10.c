@@ -93,7 +93,9 @@ static const struct pt_kernel base = {
 	.map_page	= pt_map_page,
 	.unmap_page	= pt_unmap_page,
 	.iova_to_phys	= pt_iova_to_phys,
+	.map_sg		= pt_map_runs,
 	.core_map	= pt_core_map,
 	.core_unmap	= pt_core_unmap,
+	.core_map_sg	= pt_core_map_sg,
 };
 PT_KERNEL(base);

@@ -4,6 +4,7 @@
 #define KERNEL_5_10_H
 
 #include "domain.h"
+#include "runs.h"
 
 static void watched_flush_leaf(unsigned long iova, size_t size, size_t granule,
 			       void *cookie)
@@ -83,6 +84,18 @@ static int pt_core_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 static size_t pt_core_unmap(struct pt *pt, uint64_t iova, size_t size)
 {
 	return iommu_unmap(&pt_to_domain(pt)->iommu, iova, size);
+}
+
+static size_t pt_core_map_sg(struct pt *pt, uint64_t iova,
+			     struct scatterlist *sg, unsigned int nents,
+			     int prot)
+{
+	struct iommu_domain *iommu = &pt_to_domain(pt)->iommu;
+
+	if (pt->gfp == GFP_KERNEL)
+		return iommu_map_sg(iommu, iova, sg, nents, prot);
+
+	return iommu_map_sg_atomic(iommu, iova, sg, nents, prot);
 }
 
 static unsigned long pt_quirks(const struct pt_config *config)

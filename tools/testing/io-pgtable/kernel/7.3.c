@@ -130,7 +130,9 @@ static const struct pt_kernel mainline = {
 	.map		= mainline_map,
 	.unmap		= mainline_unmap,
 	.iova_to_phys	= pt_iova_to_phys,
+	.map_sg		= pt_map_runs,
 	.core_map	= pt_core_map,
 	.core_unmap	= pt_core_unmap,
+	.core_map_sg	= pt_core_map_sg,
 };
 PT_KERNEL(mainline);

@@ -3,6 +3,8 @@
 #ifndef KERNEL_7_3_H
 #define KERNEL_7_3_H
 
+#include "runs.h"
+
 /* Non-strict is no property of the tables here, but of what is gathered */
 static void gather_init(const struct domain *domain,
 			struct iommu_iotlb_gather *gather)
@@ -35,6 +37,16 @@ static size_t pt_core_unmap(struct pt *pt, uint64_t iova, size_t size)
 	unmapped = iommu_unmap_fast(&domain->iommu, iova, size, &gather);
 	gather_sync(domain, &gather);
 	return unmapped;
+}
+
+static size_t pt_core_map_sg(struct pt *pt, uint64_t iova,
+			     struct scatterlist *sg, unsigned int nents,
+			     int prot)
+{
+	ssize_t ret = iommu_map_sg(&pt_to_domain(pt)->iommu, iova, sg, nents,
+				   prot, pt->gfp);
+
+	return ret < 0 ? 0 : ret;
 }
 
 #endif

@@ -95,6 +95,26 @@ static int generic_pt_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 	return ret;
 }
 
+/* The sizes of pages are its own choice */
+static int generic_pt_map_sg(struct pt *pt, uint64_t iova, uint64_t page_sizes,
+			     struct scatterlist *sg, unsigned int nents,
+			     int prot, size_t *mapped)
+{
+	struct domain *domain = pt_to_domain(pt);
+	struct pt_iommu *table = &domain->table.iommu;
+	uint64_t paddr;
+	size_t size;
+	int ret = 0;
+
+	*mapped = 0;
+	domain->iommu.pgsize_bitmap &= page_sizes;
+	while (!ret && (size = pt_next_run(&sg, &nents, &paddr)))
+		ret = table->ops->map_range(table, iova + *mapped, paddr, size,
+					    prot, GFP_KERNEL, mapped);
+	domain->iommu.pgsize_bitmap = pt->config.page_sizes;
+	return ret;
+}
+
 static size_t generic_pt_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 			       size_t pgcount, bool gather)
 {
@@ -181,7 +201,9 @@ static const struct pt_kernel generic_pt = {
 	.map		= generic_pt_map,
 	.unmap		= generic_pt_unmap,
 	.iova_to_phys	= generic_pt_iova_to_phys,
+	.map_sg		= generic_pt_map_sg,
 	.core_map	= pt_core_map,
 	.core_unmap	= pt_core_unmap,
+	.core_map_sg	= pt_core_map_sg,
 };
 PT_KERNEL(generic_pt);

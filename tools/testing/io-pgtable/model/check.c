@@ -26,6 +26,7 @@ void begin_op(struct model *m, int op, bool gather)
 	m->may_add = 0;
 	m->may_sync = 0;
 	m->may_alloc = 0;
+	m->list.on = false;
 	m->must_warn = 0;
 	m->warned = warnings;
 	copy(&m->expected, &m->mappings);

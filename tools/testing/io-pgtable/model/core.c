@@ -5,9 +5,8 @@
 #include <errno.h>
 
 /* The largest page that an address allows, as the core picks it */
-static uint64_t core_pgsize(struct model *m, uint64_t addr, uint64_t size)
+static uint64_t core_pgsize(uint64_t sizes, uint64_t addr, uint64_t size)
 {
-	uint64_t sizes = m->pt->config.page_sizes;
 	uint64_t pgsize = 1ULL << (63 - __builtin_clzll(sizes));
 
 	while (!(sizes & pgsize) || pgsize > size || addr & (pgsize - 1))
@@ -16,17 +15,18 @@ static uint64_t core_pgsize(struct model *m, uint64_t addr, uint64_t size)
 	return pgsize;
 }
 
-/* How many it picks of the same size: all at once, only for speed */
-static uint64_t core_pgcount(struct model *m, uint64_t iova, uint64_t paddr,
-			     uint64_t size)
+/* That, and how many it picks of the same size: all at once, only for speed */
+uint64_t pick_pages(uint64_t sizes, uint64_t iova, uint64_t paddr,
+		    uint64_t size, uint64_t *pgcount)
 {
-	uint64_t pgsize = core_pgsize(m, iova | paddr, size), at = pgsize;
+	uint64_t pgsize = core_pgsize(sizes, iova | paddr, size), at = pgsize;
 
-	while (at < size && core_pgsize(m, (iova + at) | (paddr + at),
+	while (at < size && core_pgsize(sizes, (iova + at) | (paddr + at),
 					size - at) == pgsize)
 		at += pgsize;
 
-	return at / pgsize;
+	*pgcount = at / pgsize;
+	return pgsize;
 }
 
 /* How much of it is in the domain, where the core looks at that */
@@ -49,9 +49,8 @@ uint64_t expect_core_unmap(struct model *m, uint64_t iova, uint64_t size,
 
 	*warns = 0;
 	while (done < size) {
-		pgsize = core_pgsize(m, iova + done, size - done);
-		pgcount = core_pgcount(m, iova + done, iova + done,
-				       size - done);
+		pgsize = pick_pages(m->pt->config.page_sizes, iova + done,
+				    iova + done, size - done, &pgcount);
 		some = 0;
 		if (!m->contract ||
 		    !check_range(m, iova + done, 0, pgsize, pgcount))
@@ -90,10 +89,8 @@ int expect_core_map(struct model *m, uint64_t iova, uint64_t paddr,
 			format_warns = 0;
 			break;
 		}
-		pgsize = core_pgsize(m, (iova + done) | (paddr + done),
-				     size - done);
-		pgcount = core_pgcount(m, iova + done, paddr + done,
-				       size - done);
+		pgsize = pick_pages(m->pt->config.page_sizes, iova + done,
+				    paddr + done, size - done, &pgcount);
 		done += expect_map(m, iova + done, paddr + done, pgsize,
 				   pgcount, prot, &ret);
 	}

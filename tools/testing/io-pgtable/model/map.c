@@ -86,10 +86,11 @@ unsigned int missing_tables(struct model *m, uint64_t iova,
 	for (i = 0; lowest && size; i++) {
 		span = 1ULL << m->geometry.level[i].shift;
 		at = iova & ~(span - 1);
-		do {
+		/* In the middle of a table, the segment before needs it, too */
+		if (at == iova || !m->list.on || iova == m->list.iova)
 			num += !was_table(m, at, span);
-			at += span;
-		} while (at - iova < size);
+		for (at += span; at - iova < size; at += span)
+			num += !was_table(m, at, span);
 		if (span == lowest)
 			break;
 	}
@@ -97,10 +98,18 @@ unsigned int missing_tables(struct model *m, uint64_t iova,
 	return num;
 }
 
+/* Does one of the tables begin there that are side by side at the top? */
+static bool starts_root(struct model *m, uint64_t iova, uint64_t pgsize)
+{
+	return m->pt->config.levels &&
+	       !(iova & (pgsize * smallest_page(m) / 8 - 1));
+}
+
 /*
  * What it may take to map so many bytes, besides what is cleaned of a new table: a run of leaves ends with its table, and before
  * what has tables in its place. These go first, in one run, and the leaves go on behind them. MediaTek's address bits above 31 are
- * not beside the others; tables in the place of a page of 16 entries are of no other page's run.
+ * not beside the others; tables in the place of a page of 16 entries are of no other page's run. Segments of a list share a run of
+ * leaves, of any size, as long as these are in the same table, of which several may be side by side at the top.
  */
 static void allow_map(struct model *m, uint64_t iova, uint64_t paddr,
 		      uint64_t pgsize, uint64_t size)
@@ -109,6 +118,9 @@ static void allow_map(struct model *m, uint64_t iova, uint64_t paddr,
 	bool new_run, of_16 = geometry_level(&m->geometry, pgsize) < 0;
 	bool last_level = 1ULL << m->geometry.level[m->geometry.num_levels - 1].shift ==
 			  (of_16 ? pgsize / 16 : pgsize);
+	int level = geometry_level(&m->geometry, of_16 ? pgsize / 16 : pgsize);
+	bool goes_on = m->list.on && m->list.level == level, new_leaves;
+	bool flushes = !m->list.on || m->list.level < 0;
 	unsigned int tables, run = 0;
 	uint64_t at;
 
@@ -119,8 +131,15 @@ static void allow_map(struct model *m, uint64_t iova, uint64_t paddr,
 			  (tables && (of_16 || !run)) ||
 			  (is_v7s(config) && run == V7S_TABLE_BATCH);
 
+		new_leaves = new_run;
+		if (m->list.on)
+			new_leaves = !goes_on ||
+				     starts_table(m, iova + at, pgsize) ||
+				     starts_root(m, iova + at, pgsize);
+		goes_on = true;
+
 		/* An entry of v7s does not say if it was cleaned: each run that finds its table there does it */
-		if (new_run)
+		if (new_leaves)
 			m->may_clean += is_v7s(config) && last_level ? 2 : 1;
 		if (new_run || of_16) {
 			m->may_clean += tables;
@@ -131,8 +150,10 @@ static void allow_map(struct model *m, uint64_t iova, uint64_t paddr,
 	}
 
 	m->may_alloc += missing_tables(m, iova, size, pgsize);
-	if (config->tlbi_on_map && size)
+	if (config->tlbi_on_map && size && flushes)
 		m->may_flush_walk++;
+	if (size)
+		m->list.level = level;
 }
 
 /* Why such a range cannot be unmapped, or mapped, whatever is there: as the contract has it. To unmap, @paddr is 0 */

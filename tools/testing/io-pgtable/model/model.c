@@ -29,7 +29,7 @@ void broken(struct model *m, const char *fmt, ...)
 }
 
 /* Was an allocation made to fail? No other is from now on */
-static bool has_failed(void)
+bool has_failed(void)
 {
 	bool failed = mm_fail_after == -1;
 
@@ -53,10 +53,11 @@ bool model_is_hole(const struct model *m, uint64_t iova, uint64_t size)
 		!is_in(&m->mappings.at[first], iova));
 }
 
-static const char *const via_names[] = {
+const char *const via_names[] = {
 	[VIA_PAGES]		= "pages",
 	[VIA_PAGES_NO_GATHER]	= "pages, no gather",
 	[VIA_PAGE]		= "page",
+	[VIA_SG]		= "list",
 	[VIA_CORE]		= "core",
 };
 
@@ -102,6 +103,33 @@ void model_unmap(struct model *m, enum via via, uint64_t iova,
 		       want);
 	} else if (m->contract && via != VIA_CORE) {
 		check_limits(m);
+	}
+
+	end_op(m, iova, size);
+}
+
+/* What holds of each map that has mapped @got bytes */
+void end_map(struct model *m, uint64_t iova, uint64_t size, size_t got,
+	     int prot)
+{
+	/* A walker that keeps what was not mapped must hear of it */
+	if (m->pt->config.tlbi_on_map && (prot & (PT_READ | PT_WRITE)) && got) {
+		if (m->flushed_bytes < got)
+			broken(m, "walk flushes of 0x%" PRIx64
+			       " bytes, not 0x%zx", m->flushed_bytes, got);
+		if (m->contract &&
+		    (m->last_flush.iova != iova || m->last_flush.size != got ||
+		     !m->last_flush.mapped))
+			broken(m, "the last walk flush is not of what is mapped");
+	}
+
+	/* A new table is cleaned, and the entry that leads there; v7s does that for any table on its way */
+	m->may_clean += (is_v7s(&m->pt->config) ? 1 : 2) * m->allocs;
+	if (m->contract && !m->undoes) {
+		check_limits(m);
+		if (m->allocs > m->may_alloc)
+			broken(m, "%u tables are allocated, where %u are missing",
+			       m->allocs, m->may_alloc);
 	}
 
 	end_op(m, iova, size);
@@ -170,27 +198,7 @@ size_t model_map(struct model *m, enum via via, uint64_t iova, uint64_t paddr,
 		       PRIx64, ret, got, err, want);
 	}
 
-	/* A walker that keeps what was not mapped must hear of it */
-	if (m->pt->config.tlbi_on_map && (prot & (PT_READ | PT_WRITE)) && got) {
-		if (m->flushed_bytes < got)
-			broken(m, "walk flushes of 0x%" PRIx64
-			       " bytes, not 0x%zx", m->flushed_bytes, got);
-		if (m->contract &&
-		    (m->last_flush.iova != iova || m->last_flush.size != got ||
-		     !m->last_flush.mapped))
-			broken(m, "the last walk flush is not of what is mapped");
-	}
-
-	/* A new table is cleaned, and the entry that leads there; v7s does that for any table on its way */
-	m->may_clean += (is_v7s(&m->pt->config) ? 1 : 2) * m->allocs;
-	if (m->contract && !m->undoes) {
-		check_limits(m);
-		if (m->allocs > m->may_alloc)
-			broken(m, "%u tables are allocated, where %u are missing",
-			       m->allocs, m->may_alloc);
-	}
-
-	end_op(m, iova, size);
+	end_map(m, iova, size, got, prot);
 	return got;
 }
 

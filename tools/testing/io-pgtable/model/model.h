@@ -15,7 +15,15 @@ enum via {
 	VIA_PAGES,		/* map() and unmap() of struct pt_kernel, with a gather */
 	VIA_PAGES_NO_GATHER,
 	VIA_PAGE,		/* the op for one page, where there is one */
+	VIA_SG,
 	VIA_CORE,
+};
+
+/* @num segments, as pt_list() has them, of which the first @nents are to be mapped */
+struct model_list {
+	const struct pt_piece	*pieces;
+	unsigned int		num, nents, per_array;
+	bool			end;
 };
 
 /*
@@ -42,6 +50,10 @@ void model_fail_after(unsigned int allocations);
 size_t model_map(struct model *model, enum via via, uint64_t iova,
 		 uint64_t paddr, uint64_t pgsize, uint64_t pgcount, int prot,
 		 bool atomic);
+/* map_sg(), or of VIA_CORE iommu_map_sg(), which takes pages of any size */
+size_t model_map_sg(struct model *model, enum via via, uint64_t iova,
+		    uint64_t page_sizes, const struct model_list *list,
+		    int prot, bool atomic);
 void model_unmap(struct model *model, enum via via, uint64_t iova,
 		 uint64_t pgsize, uint64_t pgcount);
 

@@ -56,9 +56,15 @@ struct model {
 	uint64_t		flushed_bytes;	/* by walk flushes */
 	struct {
 		uint64_t	iova, size;
-		bool		mapped;		/* the last byte of it, by then */
+		bool		mapped;		/* by then, as the device sees it: the last byte of it */
 	} last_flush;
 	uint64_t		added_bytes;	/* since the last sync */
+	/* Segments of a list follow each other in one walk */
+	struct {
+		bool		on;
+		uint64_t	iova;		/* where it begins */
+		int		level;		/* of the last page; -1 before the first */
+	} list;
 	unsigned int		warned;
 	long			mm_live;	/* before there was anything */
 
@@ -70,6 +76,14 @@ struct model {
 
 __attribute__((__noreturn__, __format__(__printf__, 2, 3)))
 void broken(struct model *m, const char *fmt, ...);
+
+/* model.c */
+/* Was an allocation made to fail? No other is from now on */
+bool has_failed(void);
+/* What holds of each map that has mapped @got bytes */
+void end_map(struct model *m, uint64_t iova, uint64_t size, size_t got,
+	     int prot);
+extern const char *const via_names[];
 
 /* mappings.c */
 unsigned int find_mapping(const struct mappings *maps, uint64_t iova);
@@ -95,7 +109,9 @@ bool can_reach_table(struct model *m, const struct walk *seen,
 		     const struct table *table);
 bool can_reach_leaf(struct model *m, const struct walk *seen,
 		    const struct leaf *leaf);
-/* A device that does not snoop must see all that was stored, by now */
+/* A device that does not snoop sees all that was stored, but for what is new, if @but_new */
+bool is_visible(struct model *m, bool but_new);
+/* It must see all of that, by now */
 void check_visible(struct model *m, const char *when);
 /* What a table maps that has entries for @size bytes, or 16 for one of that size; 0 of the root, which goes all the way */
 uint64_t table_span(struct model *m, uint64_t size);
@@ -129,6 +145,9 @@ int check_range(struct model *m, uint64_t iova, uint64_t paddr,
 		uint64_t pgsize, uint64_t pgcount);
 
 /* core.c */
+/* As the core picks them: the size of the next pages, and how many there are before another size comes */
+uint64_t pick_pages(uint64_t sizes, uint64_t iova, uint64_t paddr,
+		    uint64_t size, uint64_t *pgcount);
 /* Bytes that go away, and how many warnings there are */
 uint64_t expect_core_unmap(struct model *m, uint64_t iova, uint64_t size,
 			   unsigned int *warns);

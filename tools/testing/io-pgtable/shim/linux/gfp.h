@@ -28,4 +28,10 @@ unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
 void __free_pages(struct page *page, unsigned int order);
 void free_pages(unsigned long addr, unsigned int order);
 
+/* The tests ask for powers of 2 */
+#define alloc_pages_exact(size, gfp)					\
+	((void *)__get_free_pages(gfp, get_order(size)))
+#define free_pages_exact(virt, size)					\
+	free_pages((unsigned long)(virt), get_order(size))
+
 #endif
