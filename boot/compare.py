@@ -30,11 +30,11 @@ def cost_table(ratio, before, after):
     """Two logs' instructions side by side, and the sizes that miss their limit."""
     calls = ("iommu_unmap()", "iommu_map()")
     text = ("Instructions of one call, arm64, through arm-smmu-v3, mapped with 4 KiB pages\n"
-            + " " * 12 + "".join(f"{call:>22}{'':<34}" for call in calls).rstrip() + "\n"
-            + f"{'size':<12}" + "".join(f"{'base':>11}{'series':>11}{'base/series':>13}   {'limit':<18}" for _ in calls).rstrip() + "\n")
+            + " " * 18 + "".join(f"{call:>22}{'':<34}" for call in calls).rstrip() + "\n"
+            + f"{'size':<18}" + "".join(f"{'base':>11}{'series':>11}{'base/series':>13}   {'limit':<18}" for _ in calls).rstrip() + "\n")
     missed = []
     for size in before:
-        line = f"{size:<12}"
+        line = f"{size:<18}"
         # A log has the map first, as it comes first.
         for one, other, share in zip(reversed(before[size]), reversed(after[size]), ratio.limits.get(size, (None, None))):
             bound = f"at most {float(share * one):.0f}" if share else ""

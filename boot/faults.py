@@ -29,6 +29,7 @@ CASES = {
     "drivers/iommu/arm/arm-smmu/qcom_iommu.c": "arm64-qcom-tlbi arm64-qcom-contexts-tlbi",
     "drivers/iommu/ipmmu-vmsa.c": "arm64-ipmmu-tlbi",
     "drivers/iommu/mtk_iommu.c": "arm64-mtk-tlbi",
+    "drivers/iommu/iommu.c": f"{OTHERS} arm64-mtk-plain-tlbi",
     "drivers/iommu/io-pgtable-arm-v7s.c": "arm-v7s-tlbi arm64-mtk-tlbi arm-v7s-race arm-v7s-fail",
 }
 TIMEOUT = 60        # seconds: many mistakes hang

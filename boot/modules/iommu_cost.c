@@ -2,9 +2,10 @@
 /*
  * What mapping and unmapping cost through a device's IOMMU driver, in nanoseconds, or with the
  * parameter "instructions" in instructions: iommu_map() and iommu_unmap(); "list", 256 pages that
- * are not side by side, by iommu_map_sg() and iommu_unmap(); "dma", one page by dma_map_page() and
- * dma_unmap_page(); "dma-list", those 256 pages by dma_map_sg() and dma_unmap_sg().  In a lazy
- * domain of the DMA API the invalidation comes later, and is not counted.
+ * are not side by side, by iommu_map_sg() and iommu_unmap(), "list-N", N such pages, "list-64K-N", N
+ * such segments of 64 KiB; "dma", one page by dma_map_page() and dma_unmap_page(); "dma-list" and
+ * the like, those lists by dma_map_sg() and dma_unmap_sg().  In a lazy domain of the DMA API the
+ * invalidation comes later, and is not counted.
  *
  * Instructions are for a virtual machine whose clock counts them: with QEMU's -icount shift=4 one
  * tick of the architected counter is one instruction, and every boot gives the same numbers.  Each
@@ -30,7 +31,8 @@
 #define COUNTS		8
 #define AT_A_TIME	SZ_256K
 #define MOST_CALLS	(AT_A_TIME / SZ_4K)
-#define LIST_PAGES	256
+#define CHUNK		SZ_128K	/* of which every second page, or the first half, is in a list */
+#define CHUNKS		256
 #define WARM_UP		32	/* until the DMA API has addresses that it can hand out again */
 
 static bool instructions;
@@ -46,9 +48,19 @@ static const struct mapping ranges[] = {
 	{ "16M", IOVA, SZ_16M },
 	{ "16M-across", IOVA + SZ_1M, SZ_16M },
 };
-static const struct mapping list = { "list", IOVA, LIST_PAGES * SZ_4K };
 static const struct mapping dma = { "dma", 0, SZ_4K };
-static const struct mapping dma_list = { "dma-list", 0, LIST_PAGES * SZ_4K };
+
+static const struct list {
+	struct mapping by_iommu, by_dma;
+	size_t segment;
+} lists[] = {
+	{ { "list-1", IOVA, SZ_4K }, { "dma-list-1", 0, SZ_4K }, SZ_4K },
+	{ { "list-16", IOVA, SZ_64K }, { "dma-list-16", 0, SZ_64K }, SZ_4K },
+	{ { "list", IOVA, SZ_1M }, { "dma-list", 0, SZ_1M }, SZ_4K },
+	{ { "list-4096", IOVA, SZ_16M }, { "dma-list-4096", 0, SZ_16M }, SZ_4K },
+	{ { "list-64K-16", IOVA, SZ_1M }, { "dma-list-64K-16", 0, SZ_1M }, SZ_64K },
+	{ { "list-64K-256", IOVA, SZ_16M }, { "dma-list-64K-256", 0, SZ_16M }, SZ_64K },
+};
 
 /* By what it is mapped and unmapped. */
 enum way { RANGE, LIST, DMA, DMA_LIST };
@@ -56,9 +68,8 @@ enum way { RANGE, LIST, DMA, DMA_LIST };
 static struct {
 	struct device *dev;
 	struct iommu_domain *domain;
-	void *mem;			/* of which every second page is in the table */
-	struct page *page;		/* the first of them */
-	struct sg_table table;
+	struct page *chunks[CHUNKS];
+	struct sg_table table;		/* the list */
 	dma_addr_t addr[MOST_CALLS];	/* that the DMA API gave */
 } subject;
 
@@ -80,10 +91,11 @@ static __always_inline void map_it(enum way way, const struct mapping *mapping, 
 				  IOMMU_READ | IOMMU_WRITE);
 		break;
 	case LIST:
-		*ret = map_list_atomic(subject.domain, mapping->iova, sgl, nents) ? 0 : -ENOMEM;
+		*ret = map_list_atomic(subject.domain, mapping->iova + i * mapping->size, sgl,
+				       nents) ? 0 : -ENOMEM;
 		break;
 	case DMA:
-		subject.addr[i] = dma_map_page(subject.dev, subject.page, 0, mapping->size,
+		subject.addr[i] = dma_map_page(subject.dev, subject.chunks[0], 0, mapping->size,
 					       DMA_BIDIRECTIONAL);
 		break;
 	case DMA_LIST:
@@ -109,16 +121,20 @@ static __always_inline size_t unmap_it(enum way way, const struct mapping *mappi
 	return mapping->size;
 }
 
-/* As translates(), for the pages of the table, which are mapped side by side. */
-static bool pages_translate(unsigned long iova, unsigned int pages, bool mapped)
+/* As translates(), for the list. */
+static bool list_translates(unsigned long iova, bool mapped)
 {
-	phys_addr_t phys = virt_to_phys(subject.mem);
-	unsigned int i;
+	struct scatterlist *sg;
+	unsigned int i, offset;
+	phys_addr_t phys;
 
-	for (i = 0; i < pages; i++)
-		if (iommu_iova_to_phys(subject.domain, iova + i * SZ_4K) !=
-		    (mapped ? phys + 2 * i * SZ_4K : 0))
-			return false;
+	for_each_sg(subject.table.sgl, sg, subject.table.orig_nents, i) {
+		for (offset = 0; offset < sg->length; offset += SZ_4K, iova += SZ_4K) {
+			phys = iommu_iova_to_phys(subject.domain, iova);
+			if (phys != (mapped ? sg_phys(sg) + offset : 0))
+				return false;
+		}
+	}
 	return true;
 }
 
@@ -132,16 +148,20 @@ static bool all_translates(enum way way, const struct mapping *mapping, unsigned
 	case RANGE:
 		return translates(subject.domain, &all, mapped);
 	case LIST:
-		return pages_translate(mapping->iova, LIST_PAGES, mapped);
+		for (i = 0; i < calls; i++)
+			if (!list_translates(mapping->iova + i * mapping->size, mapped))
+				return false;
+		return true;
 	case DMA:
 		for (i = 0; i < calls; i++)
-			if (!pages_translate(subject.addr[i], 1, mapped))
+			if (iommu_iova_to_phys(subject.domain, subject.addr[i]) !=
+			    (mapped ? page_to_phys(subject.chunks[0]) : 0))
 				return false;
 		return true;
 	case DMA_LIST:
 		if (mapped)
 			subject.addr[0] = sg_dma_address(subject.table.sgl);
-		return pages_translate(subject.addr[0], LIST_PAGES, mapped);
+		return list_translates(subject.addr[0], mapped);
 	}
 	return false;
 }
@@ -232,7 +252,8 @@ static __always_inline int count_instructions(enum way way, const struct mapping
 
 static __always_inline int take_time(enum way way, const struct mapping *mapping)
 {
-	unsigned int calls = max_t(size_t, AT_A_TIME / mapping->size, 1);
+	/* A list of the DMA API's has room for one call's addresses */
+	unsigned int calls = way == DMA_LIST ? 1 : max_t(size_t, AT_A_TIME / mapping->size, 1);
 	unsigned int pages = calls * (mapping->size / SZ_4K);
 	u64 map[ROUNDS], unmap[ROUNDS], map_median, unmap_median;
 	char text[6][24];
@@ -251,7 +272,7 @@ static __always_inline int take_time(enum way way, const struct mapping *mapping
 	}
 	map_median = median(map);
 	unmap_median = median(unmap);
-	pr_info("%-12s %11s %11s %9s   %11s %11s %9s\n", mapping->name,
+	pr_info("%-16s %11s %11s %9s   %11s %11s %9s\n", mapping->name,
 		share(text[0], map[0], calls), share(text[1], map_median, calls),
 		share(text[2], map_median, pages),
 		share(text[3], unmap[0], calls), share(text[4], unmap_median, calls),
@@ -275,6 +296,38 @@ DEFINE_WAY(measure_list, LIST)
 DEFINE_WAY(measure_dma, DMA)
 DEFINE_WAY(measure_dma_list, DMA_LIST)
 
+/* Segments that are not side by side: as many as the list's size takes. */
+static int make_list(const struct list *list)
+{
+	unsigned int per_chunk = CHUNK / 2 / list->segment, i;
+	struct scatterlist *sg;
+	int ret;
+
+	ret = sg_alloc_table(&subject.table, list->by_iommu.size / list->segment, GFP_KERNEL);
+	if (ret)
+		return ret;
+	for_each_sg(subject.table.sgl, sg, subject.table.orig_nents, i)
+		sg_set_buf(sg, page_address(subject.chunks[i / per_chunk]) +
+			       i % per_chunk * 2 * list->segment, list->segment);
+	return 0;
+}
+
+static int measure_lists(bool by_dma)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < ARRAY_SIZE(lists) && !ret; i++) {
+		ret = make_list(&lists[i]);
+		if (ret)
+			return ret;
+		ret = by_dma ? measure_dma_list(&lists[i].by_dma) :
+			       measure_list(&lists[i].by_iommu);
+		sg_free_table(&subject.table);
+	}
+	return ret;
+}
+
 static int measure_iommu_api(struct device *dev)
 {
 	int i, ret = 0;
@@ -284,13 +337,13 @@ static int measure_iommu_api(struct device *dev)
 		return PTR_ERR(subject.domain);
 	if (!instructions) {
 		pr_info("ns of one call, of 4 KiB pages; least and median of %d\n", ROUNDS);
-		pr_info("%-12s %11s %11s %9s   %11s %11s %9s\n", "size", "map: least", "median",
+		pr_info("%-16s %11s %11s %9s   %11s %11s %9s\n", "size", "map: least", "median",
 			"a page", "unmap: least", "median", "a page");
 	}
 	for (i = 0; i < ARRAY_SIZE(ranges) && !ret; i++)
 		ret = measure_range(&ranges[i]);
 	if (!ret)
-		ret = measure_list(&list);
+		ret = measure_lists(false);
 	detach_domain(subject.domain, dev);
 	return ret;
 }
@@ -305,32 +358,29 @@ static int measure_dma_api(struct device *dev)
 		return 0;
 	}
 	ret = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(32));
-	return ret ?: measure_dma(&dma) ?: measure_dma_list(&dma_list);
+	return ret ?: measure_dma(&dma) ?: measure_lists(true);
 }
 
-static int make_list(void)
+static void free_chunks(void)
 {
-	struct scatterlist *sg;
-	int i, ret;
+	unsigned int i;
 
-	subject.mem = alloc_pages_exact(2 * LIST_PAGES * SZ_4K, GFP_KERNEL);
-	if (!subject.mem)
-		return -ENOMEM;
-	subject.page = virt_to_page(subject.mem);
-	ret = sg_alloc_table(&subject.table, LIST_PAGES, GFP_KERNEL);
-	if (ret) {
-		free_pages_exact(subject.mem, 2 * LIST_PAGES * SZ_4K);
-		return ret;
+	for (i = 0; i < CHUNKS && subject.chunks[i]; i++)
+		__free_pages(subject.chunks[i], get_order(CHUNK));
+}
+
+static int alloc_chunks(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < CHUNKS; i++) {
+		subject.chunks[i] = alloc_pages(GFP_KERNEL, get_order(CHUNK));
+		if (!subject.chunks[i]) {
+			free_chunks();
+			return -ENOMEM;
+		}
 	}
-	for_each_sg(subject.table.sgl, sg, LIST_PAGES, i)
-		sg_set_buf(sg, subject.mem + 2 * i * SZ_4K, SZ_4K);
 	return 0;
-}
-
-static void free_list(void)
-{
-	sg_free_table(&subject.table);
-	free_pages_exact(subject.mem, 2 * LIST_PAGES * SZ_4K);
 }
 
 static int iommu_cost(struct device *dev)
@@ -342,11 +392,11 @@ static int iommu_cost(struct device *dev)
 		return -ENODEV;
 	}
 	subject.dev = dev;
-	ret = make_list();
+	ret = alloc_chunks();
 	if (ret)
 		return ret;
 	ret = measure_iommu_api(dev) ?: measure_dma_api(dev);
-	free_list();
+	free_chunks();
 	return ret;
 }
 

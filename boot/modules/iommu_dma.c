@@ -33,7 +33,7 @@
 #define CHUNK_PAGES	SZ_2M	/* of memory for pages, which is mapped by one call */
 #define CHUNK_BLOCKS	SZ_4M	/* the page allocator has no larger ones */
 
-#define MAX_CHUNKS	16
+#define MAX_CHUNKS	256
 #define MAX_SPOTS	160
 #define RANDOM_SPOTS	8
 #define SCRATCH_IOVA	SZ_16M
@@ -114,6 +114,33 @@ static const struct test tests[] = {
 	  .read_only = true },
 	{ "a page out of a block to be read only", { { 0, TABLE, BLOCKS } },
 	  { { 4 * PAGE, PAGE } }, .read_only = true, .splits = true },
+};
+
+/* Of a list: memory of one kind, several times, each in pieces. */
+struct runs {
+	unsigned int times;
+	size_t size, piece;
+	enum kind kind;
+};
+
+struct list_test {
+	const char *name;
+	unsigned long at;		/* as of an extent */
+	struct runs runs[4];		/* up to one of size 0 */
+};
+
+static const struct list_test list_tests[] = {
+	{ "scattered pages", 0, { { 24, PAGE, PAGE, PAGES } } },
+	{ "scattered pages in two tables", TABLE - 8 * PAGE, { { 24, PAGE, PAGE, PAGES } } },
+	{ "200 scattered pages, in a list that is chained", TABLE - 100 * PAGE,
+	  { { 200, PAGE, PAGE, PAGES } } },
+	{ "pieces that make pages", 0, { { 8, 2 * PAGE, 0x600, PAGES } } },
+	{ "pieces that make a block", 0, { { 1, TABLE, SZ_32K, BLOCKS } } },
+	{ "pages, a block in pieces, pages", TABLE - 8 * PAGE,
+	  { { 8, PAGE, PAGE, PAGES }, { 1, TABLE, 0x6600, BLOCKS }, { 8, PAGE, PAGE, PAGES } } },
+	{ "segments of 64K in three tables", TABLE - SZ_64K - PAGE,
+	  { { 1, SZ_64K, SZ_64K, PAGES }, { 1, TABLE, TABLE, PAGES },
+	    { 2, SZ_64K, SZ_64K, PAGES } } },
 };
 
 /* Memory, and where the device is to find it. */
@@ -339,17 +366,27 @@ static bool in(const struct extent *extent, unsigned long origin, unsigned long 
 	return iova - origin - extent->at < extent->size;
 }
 
-static int map_chunk(struct iommu_domain *domain, unsigned long iova, size_t size, enum kind kind)
+/* Before pages is one that is not mapped: so they follow nothing else, and are aligned to no more. */
+static void *get_memory(unsigned long iova, size_t size, enum kind kind)
 {
 	size_t skip = kind == PAGES ? PAGE : 0;
 	struct chunk *chunk = &chunks[nr_chunks];
 
 	if (!get_chunk(size + skip))
-		return -ENOMEM;
+		return NULL;
 	chunk->iova = iova;
 	chunk->offset = skip;
 	chunk->size = size;
-	return map_atomic(domain, iova, virt_to_phys(chunk->mem) + skip, size,
+	return chunk->mem + skip;
+}
+
+static int map_chunk(struct iommu_domain *domain, unsigned long iova, size_t size, enum kind kind)
+{
+	void *mem = get_memory(iova, size, kind);
+
+	if (!mem)
+		return -ENOMEM;
+	return map_atomic(domain, iova, virt_to_phys(mem), size,
 			  IOMMU_READ | (read_only ? 0 : IOMMU_WRITE));
 }
 
@@ -561,6 +598,85 @@ static void run_test(struct iommu_domain *domain, const struct test *test, bool 
 	ktap_result(name, ok);
 }
 
+/* Lists */
+
+static unsigned int count_pieces(const struct list_test *test)
+{
+	const struct runs *runs;
+	unsigned int num = 0;
+
+	for (runs = test->runs; runs->size; runs++)
+		num += runs->times * DIV_ROUND_UP(runs->size, runs->piece);
+	return num;
+}
+
+/* Gets the memory of a list, and returns how much that is, or 0. */
+static size_t fill_list(const struct list_test *test, struct scatterlist *sg)
+{
+	size_t total = 0, done, piece;
+	const struct runs *runs;
+	unsigned int i;
+	void *mem;
+
+	for (runs = test->runs; runs->size; runs++) {
+		for (i = 0; i < runs->times; i++, total += runs->size) {
+			mem = get_memory(IOVA + test->at + total, runs->size, runs->kind);
+			if (!mem)
+				return 0;
+			for (done = 0; done < runs->size; done += piece, sg = sg_next(sg)) {
+				piece = min(runs->piece, runs->size - done);
+				sg_set_buf(sg, mem + done, piece);
+			}
+		}
+	}
+	return total;
+}
+
+static void list_spots(const struct extent *extent)
+{
+	unsigned int step = DIV_ROUND_UP(nr_chunks, 32), i;
+
+	spots_of(extent, IOVA);
+	for (i = 0; i < nr_chunks; i += step) {
+		spot_at(chunks[i].iova);
+		spot_at(chunks[i].iova + chunks[i].size / 2);
+	}
+}
+
+static bool run_list(struct iommu_domain *domain, const struct list_test *test,
+		     struct sg_table *table, bool fast)
+{
+	struct extent extent = { test->at, fill_list(test, table->sgl) };
+	bool ok;
+
+	if (!extent.size)
+		return false;
+	if (map_list_atomic(domain, IOVA + test->at, table->sgl, table->orig_nents) != extent.size)
+		return false;
+	list_spots(&extent);
+	ok = check_all() && unmap_range(domain, &extent, IOVA, fast) && check_all();
+	return unmap_rest(domain, &extent) && ok;
+}
+
+static void test_list(struct iommu_domain *domain, const struct list_test *test, bool fast)
+{
+	struct sg_table table;
+	char name[80];
+	bool ok;
+
+	snprintf(name, sizeof(name), "iommu_map_sg, iommu_unmap%s: %s", fast ? "_fast" : "",
+		 test->name);
+	ok = !sg_alloc_table(&table, count_pieces(test), GFP_KERNEL);
+	if (ok) {
+		ok = run_list(domain, test, &table, fast);
+		sg_free_table(&table);
+	}
+	if (!ok)
+		iommu_flush_iotlb_all(domain);
+	ok &= put_chunks();
+	ktap_result(name, ok);
+}
+
 static bool is_possible(const struct test *test)
 {
 	return !test->splits || splits_blocks();
@@ -575,6 +691,10 @@ static void test_iommu_api(struct iommu_domain *domain)
 			continue;
 		run_test(domain, &tests[i], false);
 		run_test(domain, &tests[i], true);
+	}
+	for (i = 0; i < ARRAY_SIZE(list_tests); i++) {
+		test_list(domain, &list_tests[i], false);
+		test_list(domain, &list_tests[i], true);
 	}
 }
 
@@ -859,6 +979,7 @@ static int iommu_dma(struct device *dev)
 
 	for (i = 0; i < ARRAY_SIZE(tests); i++)
 		num += 2 * is_possible(&tests[i]);
+	num += 2 * ARRAY_SIZE(list_tests);
 	/* One of dma_tests is of the queue */
 	ktap_plan((dma_api ? ARRAY_SIZE(dma_tests) - !lazy : 0) + num);
 	ret = dma_api ? run_dma_api(dev) : 0;

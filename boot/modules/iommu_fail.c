@@ -10,7 +10,7 @@
  * After each failure every page translates as the call said that it does, those beside the
  * range as before; the rest of the call then succeeds; and all is freed in the end.  This is
  * done through the IOMMU of a device, and with the formats alone, where each table that is made
- * and freed is counted.
+ * and freed is counted, and what is cleaned for an IOMMU that does not snoop.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -27,6 +27,7 @@
 enum {
 	MAP_PAGES, MAP_OVER_TABLES, MAP_BESIDE, MAP_BLOCKS,
 	SPLIT, SPLIT_AFTER_PAGES, SPLIT_BESIDE,
+	MAP_LIST, MAP_LIST_BESIDE,
 	CALLS
 };
 
@@ -48,6 +49,7 @@ struct call {
 	phys_addr_t offset;		/* of what is mapped, from its IOVA */
 	struct pages range;
 	struct pages before[3];
+	bool list;			/* each page of what is mapped is a segment of a list */
 };
 
 /* Where the tables come from. */
@@ -64,7 +66,9 @@ struct source {
 };
 
 static unsigned int failures, survived;
-static int tables_now;			/* of a format alone */
+/* Of a format alone: */
+static int tables_now;
+static size_t cleaned;
 
 static size_t range_size(const struct pages *range)
 {
@@ -98,6 +102,11 @@ static void make_calls(const struct source *source, struct call calls[CALLS])
 		[SPLIT_BESIDE] = { "split beside a block", true, even,
 			{ at + b - 2 * p, p, per_block + 5 },
 			{ { at, b, 3 } } },
+		[MAP_LIST] = { "map a list over several tables", .list = true, .offset = odd,
+			.range = { at + b - 3 * p, p, per_block + 6 } },
+		[MAP_LIST_BESIDE] = { "map a list beside pages", .list = true, .offset = odd,
+			.range = { at + b - 3 * p, p, per_block + 6 },
+			.before = { { at + b - 4 * p, p, 1 }, { at + 2 * b + 3 * p, p, 2 } } },
 	};
 
 	memcpy(calls, all, sizeof(all));
@@ -120,6 +129,7 @@ static void table_freed(void *table, size_t size)
 
 static void entries_cleaned(void *entry, size_t size)
 {
+	cleaned += size;
 }
 
 static struct device *no_snoop;
@@ -221,14 +231,48 @@ static bool map_before(const struct tables *tables, const struct call *call)
 	return true;
 }
 
-/* Makes the call, or what is left of it after @done bytes. Returns how many bytes it did. */
-static size_t make_call(const struct tables *tables, const struct call *call, size_t done, int *ret)
+/* Pages of a list change places with their neighbours, so that none follows the one before it. */
+static phys_addr_t mapped_to(const struct call *call, unsigned long iova)
+{
+	if (call->list && is_in(&call->range, iova))
+		iova ^= call->range.pgsize;
+	return iova + call->offset;
+}
+
+static size_t map_pages_of_list(const struct tables *tables, const struct call *call,
+				unsigned long iova, size_t count, unsigned int nth, int *ret)
+{
+	struct scatterlist *sg;
+	struct sg_table table;
+	unsigned int i;
+	size_t mapped;
+
+	*ret = sg_alloc_table(&table, count, GFP_KERNEL);
+	if (*ret)
+		return 0;
+	for_each_sg(table.sgl, sg, count, i)
+		set_segment(sg, mapped_to(call, iova + i * call->range.pgsize), call->range.pgsize);
+	let_fail(nth);
+	*ret = map_sg(tables, iova, table.sgl, count, &mapped);
+	sg_free_table(&table);
+	return mapped;
+}
+
+/*
+ * Makes the call, or what is left of it after @done bytes, with its nth allocation failing. Returns
+ * how many bytes it did.
+ */
+static size_t make_call(const struct tables *tables, const struct call *call, size_t done,
+			unsigned int nth, int *ret)
 {
 	const struct pages *range = &call->range;
 	unsigned long iova = range->iova + done;
 	size_t count = range->count - done / range->pgsize, mapped;
 
+	if (call->list)
+		return map_pages_of_list(tables, call, iova, count, nth, ret);
 	*ret = 0;
+	let_fail(nth);
 	if (call->unmap)
 		return unmap_pages(tables, iova, range->pgsize, count);
 	*ret = map_pages(tables, iova, iova + call->offset, range->pgsize, count, &mapped);
@@ -240,11 +284,20 @@ static phys_addr_t expected(const struct call *call, unsigned long iova, size_t 
 	const struct pages *range;
 
 	if (iova - call->range.iova < done)
-		return call->unmap ? 0 : iova + call->offset;
+		return call->unmap ? 0 : mapped_to(call, iova);
 	for (range = call->before; range < call->before + ARRAY_SIZE(call->before); range++)
 		if (is_in(range, iova))
 			return iova + call->offset;
 	return 0;
+}
+
+/* What a map of the range writes to tables, with what leads to each new one. */
+static size_t entries_size(const struct source *source, const struct pages *range, int new_tables)
+{
+	bool v7s = source->fmt == ARM_V7S;
+	bool sixteen = v7s && (range->pgsize == SZ_64K || range->pgsize == SZ_16M);
+
+	return (range->count * (sixteen ? 16 : 1) + new_tables) * (v7s ? sizeof(u32) : sizeof(u64));
 }
 
 /* Does each page of the call's, those mapped before and some beside translate as it should? */
@@ -315,8 +368,8 @@ static int try_call(const struct source *source, const struct call *call, unsign
 	if (!map_before(&tables, call))
 		goto out;
 	before = tables_now;
-	let_fail(nth);
-	done = make_call(&tables, call, 0, &ret);
+	cleaned = 0;
+	done = make_call(&tables, call, 0, nth, &ret);
 	*injected = has_failed();
 	*needed = tables_now - before;
 
@@ -329,10 +382,16 @@ static int try_call(const struct source *source, const struct call *call, unsign
 		       size, ret);
 		goto out;
 	}
+	if (!source->dev && !call->unmap && done == size &&
+	    cleaned < entries_size(source, &call->range, *needed)) {
+		pr_err("%s, %s: %zu bytes of tables were cleaned\n", source->name, call->name,
+		       cleaned);
+		goto out;
+	}
 	if (!all_translate(&tables, source, call, done))
 		goto out;
 	failed = done != size;
-	if (failed && make_call(&tables, call, done, &ret) != size - done)
+	if (failed && make_call(&tables, call, done, 0, &ret) != size - done)
 		failed = -EIO;
 	if (!all_translate(&tables, source, call, size) || !is_empty(&tables, source, call))
 		failed = -EFAULT;
@@ -346,6 +405,18 @@ out:
 	return failed;
 }
 
+static bool can_list(const struct source *source)
+{
+	struct tables tables;
+	bool can;
+
+	if (open_tables(source, &tables))
+		return false;
+	can = can_map_sg(&tables);
+	close_tables(source, &tables);
+	return can;
+}
+
 /* Each allocation of each call fails once; there are as many as the call needs tables. */
 static bool try_all(const struct source *source)
 {
@@ -357,6 +428,8 @@ static bool try_all(const struct source *source)
 	make_calls(source, calls);
 	for (i = 0; i < CALLS; i++) {
 		if (calls[i].unmap ? !splits_blocks() : source->block / source->page > MOST_PAGES)
+			continue;
+		if (calls[i].list && !can_list(source))
 			continue;
 		failed = 0;
 		retried = 0;
@@ -417,7 +490,8 @@ static bool nothing_leaks(const struct source *source)
 			before = free_memory();
 		/* Each that can fail of a map, and the one of a split if there is any */
 		nth = nth % source->needs[MAP_OVER_TABLES] + 1;
-		ret = try_call(source, &calls[MAP_OVER_TABLES], nth, &injected, &needed);
+		ret = try_call(source, &calls[round % 2 ? MAP_LIST : MAP_OVER_TABLES], nth,
+			       &injected, &needed);
 		if (ret < 0)
 			return false;
 		failed += ret;
@@ -510,13 +584,64 @@ static bool try_lists(const struct source *source, unsigned int needed)
 	return !ret && failed == needed;
 }
 
+/*
+ * A list that is refused, as it leaves the domain or as a page of it is mapped already. The core
+ * takes back what it has mapped. What is then left of the list is mapped as if nothing had been.
+ */
+static bool refuse_list(const struct source *source, struct call *call, size_t left)
+{
+	struct tables tables;
+	bool ok = false;
+	int ret;
+
+	if (open_tables(source, &tables))
+		return false;
+	/* With the series there is one warning in 5 seconds */
+	ssleep(6);
+	pr_info("expect 1 warnings\n");
+	if (!map_before(&tables, call) || make_call(&tables, call, 0, 0, &ret) || !ret ||
+	    !all_translate(&tables, source, call, 0))
+		goto out;
+	call->range.count = left;
+	ok = make_call(&tables, call, 0, 0, &ret) == left * source->page &&
+	     all_translate(&tables, source, call, left * source->page) &&
+	     is_empty(&tables, source, call);
+out:
+	close_tables(source, &tables);
+	return ok;
+}
+
+static bool list_meets_page(const struct source *source)
+{
+	size_t p = source->page, b = source->block;
+	struct call call = {
+		"a list with a page that is mapped", .list = true, .offset = SZ_1G + p,
+		.range = { SZ_1G + b - 3 * p, p, b / p + 6 },
+		.before = { { SZ_1G + b - 4 * p, p, 1 }, { SZ_1G + 2 * b - 3 * p, p, 1 } },
+	};
+
+	return refuse_list(source, &call, b / p);
+}
+
+static bool list_leaves_domain(const struct source *source, unsigned long last)
+{
+	size_t p = source->page, left = source->block / p + 3;
+	unsigned long end = last + 1;
+	struct call call = {
+		"a list that leaves the domain", .list = true, .offset = SZ_2G + p - (phys_addr_t)end,
+		.range = { end - left * p, p, left + 3 },
+	};
+
+	return refuse_list(source, &call, left);
+}
+
 /* What a domain has, by its smallest block; and the tables that a list needs. */
 static const struct source lpae_domain[] = {
 	{ "iommu_map() of 4K, 2M", .page = SZ_4K, .block = SZ_2M,
-	  .needs = { 3, 5, 1, 2, 1, 1, 2 } },
+	  .needs = { 3, 5, 1, 2, 1, 1, 2, 5, 1 } },
 #if BITS_PER_LONG == 64
 	{ "iommu_map() of 2M, 1G", .page = SZ_2M, .block = SZ_1G,
-	  .needs = { 2, 4, 1, 1, 1, 1, 2 } },
+	  .needs = { 2, 4, 1, 1, 1, 1, 2, 4, 1 } },
 	{ "iommu_map() of 4K, 1G", .page = SZ_4K, .block = SZ_1G,
 	  .needs = { 0, 0, 0, 0, 2, 2, 4 } },
 #endif
@@ -524,11 +649,11 @@ static const struct source lpae_domain[] = {
 
 static const struct source v7s_domain[] = {
 	{ "iommu_map() of 4K, 1M", .page = SZ_4K, .block = SZ_1M,
-	  .needs = { 1, 3, 1, 0, 1, 1, 2 } },
+	  .needs = { 1, 3, 1, 0, 1, 1, 2, 3, 1 } },
 	{ "iommu_map() of 64K, 1M", .page = SZ_64K, .block = SZ_1M,
-	  .needs = { 1, 3, 1, 0, 1, 1, 2 } },
+	  .needs = { 1, 3, 1, 0, 1, 1, 2, 3, 1 } },
 	{ "iommu_map() of 4K, 16M", .page = SZ_4K, .block = SZ_16M,
-	  .needs = { 1, 18, 16, 0, 1, 1, 2 } },
+	  .needs = { 1, 18, 16, 0, 1, 1, 2, 18, 16 } },
 };
 
 #define LIST_NEEDS_LPAE	2
@@ -606,12 +731,14 @@ static int iommu_fail(struct device *dev)
 	struct iommu_domain *domain = attach_domain(dev);
 	const struct source *domains = lpae_domain;
 	unsigned int i, num = ARRAY_SIZE(lpae_domain);
+	unsigned long last;
 	struct source source;
-	bool v7s;
+	bool v7s, can_leave;
 
 	if (IS_ERR(domain))
 		return PTR_ERR(domain);
 	v7s = domain->pgsize_bitmap & SZ_1M;
+	last = domain->geometry.aperture_end;
 	detach_domain(domain, dev);
 	if (v7s) {
 		domains = v7s_domain;
@@ -622,7 +749,9 @@ static int iommu_fail(struct device *dev)
 	survived = 0;
 	/* The last may be one of splits alone */
 	num -= !is_possible(&domains[num - 1]);
-	ktap_plan(num + 2 + count_formats());
+	/* Without the series what is behind the last address is the first one */
+	can_leave = last != ULONG_MAX || splits_blocks();
+	ktap_plan(num + 3 + can_leave + count_formats());
 	for (i = 0; i < num; i++) {
 		source = domains[i];
 		source.dev = dev;
@@ -631,6 +760,10 @@ static int iommu_fail(struct device *dev)
 	source = domains[0];
 	source.dev = dev;
 	ktap_result("iommu_map_sg()", try_lists(&source, v7s ? LIST_NEEDS_V7S : LIST_NEEDS_LPAE));
+	ktap_result("iommu_map_sg() with a page that is mapped", list_meets_page(&source));
+	if (can_leave)
+		ktap_result("iommu_map_sg() that leaves the domain",
+			    list_leaves_domain(&source, last));
 	ktap_result("nothing leaks", nothing_leaks(&source));
 	try_formats();
 	pr_info("%u failures of an allocation made a call fail, %u did not\n", failures, survived);

@@ -1,17 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Do iommu_map(), iommu_unmap() and iommu_iova_to_phys() do what they should, in a domain of a
- * device's own?  The device does nothing, so any will do.
+ * Do iommu_map(), iommu_map_sg(), iommu_unmap() and iommu_iova_to_phys() do what they should, in a
+ * domain of a device's own?  The device does nothing, so any will do.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "device.h"
 #include ONE_H
+#include "list.h"
 #include "map_tests.h"
 
 static int space_map(const struct space *space, unsigned long iova, phys_addr_t paddr, size_t size)
 {
 	return map_atomic(space->tables, iova, paddr, size, IOMMU_READ | IOMMU_WRITE);
+}
+
+static int space_map_list(const struct space *space, unsigned long iova, phys_addr_t paddr,
+			  size_t size)
+{
+	struct sg_table table;
+	size_t mapped;
+	int ret;
+
+	ret = list_range(&table, paddr, size);
+	if (ret)
+		return ret;
+	mapped = map_list_atomic(space->tables, iova, table.sgl, table.orig_nents);
+	sg_free_table(&table);
+	return mapped == size ? 0 : -ENOMEM;
 }
 
 static size_t space_unmap(const struct space *space, unsigned long iova, phys_addr_t paddr,
@@ -28,7 +44,8 @@ static phys_addr_t space_phys(const struct space *space, unsigned long iova)
 static int iommu_map_test(struct device *dev)
 {
 	struct iommu_domain *domain = attach_domain(dev);
-	struct space space = {
+	bool lists = can_list_any();
+	struct space list, space = {
 		.name = "iommu_map",
 		.way = "",
 		.splits = splits_blocks(),
@@ -41,12 +58,17 @@ static int iommu_map_test(struct device *dev)
 	if (IS_ERR(domain))
 		return PTR_ERR(domain);
 	space.pgsizes = domain->pgsize_bitmap;
-	ktap_plan(count_map_tests(&space));
+	list = space;
+	list.name = "iommu_map_sg";
+	list.map = space_map_list;
+	ktap_plan((1 + lists) * count_map_tests(&space));
 	test_space(&space);
+	if (lists)
+		test_space(&list);
 	detach_domain(domain, dev);
 	return map_tests_result();
 }
 
 module_device_test(iommu_map_test);
 
-MODULE_DESCRIPTION("Tests of iommu_map() and iommu_unmap()");
+MODULE_DESCRIPTION("Tests of iommu_map(), iommu_map_sg() and iommu_unmap()");

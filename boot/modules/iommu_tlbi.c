@@ -16,9 +16,9 @@
 
 #include <linux/interrupt.h>
 #include <linux/pm_runtime.h>
-#include <linux/scatterlist.h>
 #include <linux/workqueue.h>
 #include "arm-smmu.h"
+#include "list.h"
 #include DOMAIN_OPS_H
 
 /* As device.h has it, unless another one is asked for */
@@ -313,42 +313,54 @@ static int map_run(struct device *dev, struct iommu_domain *domain, const struct
 	return 0;
 }
 
-/* Pages of which none follows the one before */
+/* Pages of which none follows the one before, from the last one down to this */
 #define SG_PAGES	1000
+#define SG_PADDR	((phys_addr_t)SZ_16M)
+
+/*
+ * What an address is for the IOMMU, as a map of one page has it.  In its "4GB mode", mtk_iommu tells
+ * of addresses below 1 GiB, where no memory is, what the tables have.
+ */
+static phys_addr_t iommu_address(struct iommu_domain *domain, phys_addr_t paddr)
+{
+	phys_addr_t address;
+
+	if (map_atomic(domain, IOVA, paddr, SZ_4K, IOMMU_READ | IOMMU_WRITE))
+		return 0;
+	address = iommu_iova_to_phys(domain, IOVA);
+	return iommu_unmap(domain, IOVA, SZ_4K) == SZ_4K ? address : 0;
+}
 
 static int map_scattered(struct device *dev, struct iommu_domain *domain,
 			 struct arm_smmu_device *smmu, const struct arm_smmu_impl *impl)
 {
 	const struct mapping mapping = { "map-sg", IOVA, SG_PAGES * SZ_4K };
-	unsigned int order = get_order(mapping.size), i;
-	struct page *pages = alloc_pages(GFP_KERNEL, order);
+	phys_addr_t first = iommu_address(domain, SG_PADDR);
 	struct scatterlist *sg;
 	struct sg_table table;
+	unsigned int i;
 	size_t mapped;
-	int ret = -ENOMEM;
+	int ret;
 
-	if (!pages)
-		return ret;
 	ret = sg_alloc_table(&table, SG_PAGES, GFP_KERNEL);
 	if (ret)
-		goto free_pages;
+		return ret;
 	for_each_sg(table.sgl, sg, SG_PAGES, i)
-		sg_set_page(sg, pages + SG_PAGES - 1 - i, SZ_4K, 0);
+		set_segment(sg, SG_PADDR + (SG_PAGES - 1 - i) * SZ_4K, SZ_4K);
 
 	begin_map(dev, domain, &mapping, smmu, &impl);
 	mapped = map_list_atomic(domain, mapping.iova, table.sgl, SG_PAGES);
 	end_map(&mapping, smmu, &impl);
-	if (mapped != mapping.size)
+	if (!first || mapped != mapping.size)
 		ret = -EFAULT;
-	for_each_sg(table.sgl, sg, SG_PAGES, i)
-		if (iommu_iova_to_phys(domain, mapping.iova + i * SZ_4K) != sg_phys(sg))
+	for (i = 0; i < SG_PAGES; i++)
+		if (iommu_iova_to_phys(domain, mapping.iova + i * SZ_4K) !=
+		    first + (SG_PAGES - 1 - i) * SZ_4K)
 			ret = -EFAULT;
 	if (iommu_unmap(domain, mapping.iova, mapping.size) != mapping.size)
 		ret = -EFAULT;
 
 	sg_free_table(&table);
-free_pages:
-	__free_pages(pages, order);
 	return ret;
 }
 

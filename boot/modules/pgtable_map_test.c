@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Do the page table formats map and unmap as they should, through the old ops page by page, and
- * through map_pages() and unmap_pages(), those of them that the kernel has?
+ * through map_pages(), map_sg() and unmap_pages(), those of them that the kernel has?
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
+#include "list.h"
 #include "pgtable.h"
 #include "map_tests.h"
+#include MAP_SG_H
 
 /*
  * As the IOMMU core does it: the largest page that fits, and as many of them as there are before a
@@ -78,6 +80,22 @@ static int new_map(const struct space *space, unsigned long iova, phys_addr_t pa
 	return map_with(space, iova, paddr, size, map_all);
 }
 
+/* All of it by one call. */
+static int new_map_list(const struct space *space, unsigned long iova, phys_addr_t paddr,
+			size_t size)
+{
+	struct sg_table table;
+	size_t mapped;
+	int ret;
+
+	ret = list_range(&table, paddr, size);
+	if (ret)
+		return ret;
+	ret = map_list(space->tables, iova, table.sgl, table.orig_nents, &mapped);
+	sg_free_table(&table);
+	return ret ?: mapped == size ? 0 : -EFAULT;
+}
+
 static size_t new_unmap(const struct space *space, unsigned long iova, phys_addr_t paddr,
 			size_t size)
 {
@@ -91,7 +109,31 @@ static phys_addr_t space_phys(const struct space *space, unsigned long iova)
 	return ops->iova_to_phys(ops, iova);
 }
 
-#define SPACES	(2 * ARRAY_SIZE(formats))
+static bool has_new(struct io_pgtable_ops *ops)
+{
+	return has_map_pages(ops) && has_unmap_pages(ops);
+}
+
+static bool has_lists(struct io_pgtable_ops *ops)
+{
+	return has_map_sg(ops) && has_unmap_pages(ops) && can_list_any();
+}
+
+/* How tables are filled. */
+static const struct way {
+	const char *name;
+	bool (*has)(struct io_pgtable_ops *ops);
+	int (*map)(const struct space *space, unsigned long iova, phys_addr_t paddr, size_t size);
+	size_t (*unmap)(const struct space *space, unsigned long iova, phys_addr_t paddr,
+			size_t size);
+} ways[] = {
+	{ ", one by one", has_one, old_map, old_unmap },
+	{ ", many at once", has_new, new_map, new_unmap },
+	{ ", as a list", has_lists, new_map_list, new_unmap },
+};
+
+#define WAYS	ARRAY_SIZE(ways)
+#define SPACES	(WAYS * ARRAY_SIZE(formats))
 
 /* Tables of their own for each format and each way to fill them that the kernel has. */
 static unsigned int alloc_spaces(struct space *spaces, struct device *dev)
@@ -99,22 +141,22 @@ static unsigned int alloc_spaces(struct space *spaces, struct device *dev)
 	unsigned int i, n = 0;
 
 	for (i = 0; i < SPACES; i++) {
-		const struct format *format = &formats[i / 2];
+		const struct format *format = &formats[i / WAYS];
 		struct io_pgtable_ops *ops = alloc_tables(format, dev);
-		bool new = i % 2;
+		const struct way *way = &ways[i % WAYS];
 
 		if (!ops) {
-			pr_info("%s is not in this kernel\n", format->name);
-			i++;
-		} else if (new ? has_map_pages(ops) && has_unmap_pages(ops) : has_one(ops)) {
+			if (way == ways)
+				pr_info("%s is not in this kernel\n", format->name);
+		} else if (way->has(ops)) {
 			spaces[n++] = (struct space){
 				.name = format->name,
-				.way = new ? ", many at once" : ", one by one",
+				.way = way->name,
 				.tables = ops,
 				.pgsizes = format->pgsizes,
 				.splits = splits_blocks(),
-				.map = new ? new_map : old_map,
-				.unmap = new ? new_unmap : old_unmap,
+				.map = way->map,
+				.unmap = way->unmap,
 				.phys = space_phys,
 			};
 		} else {

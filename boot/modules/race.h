@@ -29,6 +29,7 @@
 #define SHARED_PAGES	8		/* of each thread in one */
 #define OWN_TABLES	4		/* of each thread */
 #define OWN_STEPS	16		/* in each round */
+#define MOST_SEGMENTS	64
 #define COMPLAINTS	10
 
 static unsigned int seconds = 20;
@@ -40,7 +41,8 @@ struct worker {
 	struct task_struct *task;
 	unsigned int index;
 	struct rnd_state rnd;
-	u64 maps, unmaps, translations;
+	u64 maps, lists, unmaps, translations;
+	struct scatterlist list[MOST_SEGMENTS];
 	/* Of an unmap that is under way: */
 	bool unmapping;
 	bool may_lose;			/* a table to another thread that splits the same block */
@@ -54,6 +56,7 @@ static struct race {
 	bool large;			/* are there pages of 16 entries? */
 	bool huge;			/* 1G, made of tables? */
 	bool splits;			/* can part of a block be unmapped? */
+	bool lists;			/* can lists be mapped? */
 	unsigned int mappers;
 	struct worker workers[MOST_WORKERS];
 	unsigned int nr_workers;
@@ -154,6 +157,20 @@ static void map(struct worker *worker, unsigned long iova, phys_addr_t phys, siz
 		complain("not mapped", iova, phys);
 }
 
+/* Pages that lie one here, one there: each is a segment. */
+static void map_scattered(struct worker *worker, unsigned long iova, unsigned int count)
+{
+	unsigned int i;
+	size_t mapped;
+
+	worker->lists++;
+	sg_init_table(worker->list, count);
+	for (i = 0; i < count; i++)
+		set_segment(&worker->list[i], page_phys(iova + i * race.page, i), race.page);
+	if (map_sg(&race.tables, iova, worker->list, count, &mapped) || mapped != count * race.page)
+		complain("list not mapped", iova, page_phys(iova, 0));
+}
+
 static void unmap(struct worker *worker, unsigned long iova, size_t pgsize, unsigned int count)
 {
 	worker->unmaps++;
@@ -180,6 +197,20 @@ static void look(struct worker *worker, const char *what, unsigned long iova, un
 	}
 }
 
+static void look_scattered(struct worker *worker, unsigned long iova, unsigned int from,
+			   unsigned int to)
+{
+	for (; from < to; from++)
+		look(worker, "page of a list", iova + from * race.page, 1,
+		     page_phys(iova + from * race.page, from));
+}
+
+/* Every second thread maps its part of a shared table as a list. */
+static bool by_lists(const struct worker *worker)
+{
+	return race.lists && worker->index % 2;
+}
+
 /* Pages of all threads in the same tables, which are missing in the beginning. */
 static void shared_tables(struct worker *worker)
 {
@@ -188,11 +219,17 @@ static void shared_tables(struct worker *worker)
 
 	for (i = 0; i < SHARED_TABLES; i++) {
 		iova = shared_iova(i) + worker->index * count * race.page;
-		map(worker, iova, page_phys(iova, i), race.page, count);
+		if (by_lists(worker))
+			map_scattered(worker, iova, count);
+		else
+			map(worker, iova, page_phys(iova, i), race.page, count);
 	}
 	for (i = 0; i < SHARED_TABLES; i++) {
 		iova = shared_iova(i) + worker->index * count * race.page;
-		look(worker, "shared table", iova, count, page_phys(iova, i));
+		if (by_lists(worker))
+			look_scattered(worker, iova, 0, count);
+		else
+			look(worker, "shared table", iova, count, page_phys(iova, i));
 		unmap(worker, iova, race.page, count);
 		look(worker, "shared table, unmapped", iova, count, 0);
 	}
@@ -259,6 +296,23 @@ static void some_pages(struct worker *worker, unsigned long table)
 		unmap(worker, iova + first * race.page, race.page, count - first);
 	look(worker, "no pages", table, pages_per_table(), 0);
 	/* The empty table may stay for what comes next */
+	if (below(worker, 2))
+		unmap(worker, table, race.table, 1);
+}
+
+static void some_list(struct worker *worker, unsigned long table)
+{
+	unsigned int count = 2 + below(worker, MOST_SEGMENTS - 1), first = below(worker, count);
+	unsigned long iova = table + below(worker, pages_per_table() - count) * race.page;
+
+	map_scattered(worker, iova, count);
+	look_scattered(worker, iova, 0, count);
+	if (first)
+		unmap(worker, iova, race.page, first);
+	look(worker, "page of a list, unmapped", iova, first, 0);
+	look_scattered(worker, iova, first, count);
+	unmap(worker, iova + first * race.page, race.page, count - first);
+	look(worker, "no list", table, pages_per_table(), 0);
 	if (below(worker, 2))
 		unmap(worker, table, race.table, 1);
 }
@@ -334,7 +388,7 @@ static void own_step(struct worker *worker)
 {
 	unsigned long iova = own_iova(worker, below(worker, OWN_TABLES));
 
-	switch (below(worker, 6)) {
+	switch (below(worker, 7)) {
 	case 0:
 		return whole_table(worker, iova);
 	case 1:
@@ -348,6 +402,10 @@ static void own_step(struct worker *worker)
 			return huge_table(worker);
 		if (race.large && race.splits)
 			return split_large(worker, iova);
+		break;
+	case 4:
+		if (race.lists)
+			return some_list(worker, iova);
 	}
 	some_pages(worker, iova);
 }
@@ -458,6 +516,7 @@ static bool race_for(int (*translator)(void *), int (*device)(void *))
 	pr_info("seed=%u\n", seed);
 	race.mappers = 2 * min(num_online_cpus(), 4U);
 	race.end = jiffies + seconds * HZ;
+	race.lists = can_map_sg(&race.tables);
 
 	for (i = 0; i < race.mappers && ok; i++)
 		ok = add_worker(mapper, i % num_online_cpus());
@@ -481,14 +540,15 @@ static bool race_for(int (*translator)(void *), int (*device)(void *))
 
 static void tell(unsigned int dmas)
 {
-	u64 maps = 0, unmaps = 0, translations = 0;
+	u64 maps = 0, lists = 0, unmaps = 0, translations = 0;
 	unsigned int i;
 
 	for (i = 0; i < race.nr_workers; i++) {
 		maps += race.workers[i].maps;
+		lists += race.workers[i].lists;
 		unmaps += race.workers[i].unmaps;
 		translations += race.workers[i].translations;
 	}
-	pr_info("%u s, %llu maps, %llu unmaps, %llu translations, %u DMAs\n", seconds, maps, unmaps,
-		translations, dmas);
+	pr_info("%u s, %llu maps, %llu lists, %llu unmaps, %llu translations, %u DMAs\n", seconds,
+		maps, lists, unmaps, translations, dmas);
 }

@@ -2,7 +2,9 @@
 /* Page tables to try something on: those of an IOMMU's domain, or of a format alone. */
 #include <linux/io-pgtable.h>
 #include <linux/iommu.h>
+#include "list.h"
 #include MAP_H
+#include MAP_SG_H
 #include ONE_H
 
 struct tables {
@@ -70,6 +72,21 @@ static inline int map_pages(const struct tables *tables, unsigned long iova, phy
 	ret = map_atomic(tables->domain, iova, paddr, pgsize * count, IOMMU_READ | IOMMU_WRITE);
 	*mapped = ret ? 0 : pgsize * count;
 	return ret;
+}
+
+static inline bool can_map_sg(const struct tables *tables)
+{
+	return can_list_any() && (tables->domain || has_map_sg(tables->ops));
+}
+
+/* Likewise.  The core of 5.10 does not say why it fails. */
+static inline int map_sg(const struct tables *tables, unsigned long iova, struct scatterlist *list,
+			 unsigned int nents, size_t *mapped)
+{
+	if (!tables->domain)
+		return map_list(tables->ops, iova, list, nents, mapped);
+	*mapped = map_list_atomic(tables->domain, iova, list, nents);
+	return *mapped ? 0 : -ENOMEM;
 }
 
 static inline size_t unmap_pages(const struct tables *tables, unsigned long iova, size_t pgsize,
