@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The figures that the series tells of, against what is measured.  Started by scripts/figures.
 
-In a message, a row of a table of tools/testing/io-pgtable's bench is "16 x 4K, table", one of a boot of iommu_cost "64K, not aligned";
+In a message, a row of a table of tools/testing/io-pgtable's bench is "16 x 4K, table", one of a boot of iommu_cost "64K, not aligned", or,
+of map_sg(), "16 x 4K" as well: segments;
 the columns are the base or the patch before ("before"), this patch, and maybe their ratio.  In a cover letter and in README.md, each
 number of a sentence or a row about instructions must be one that was measured at the topic's or the series' end, or for a page of 1 MiB.
 """
@@ -16,6 +17,7 @@ import sys
 TOP, BASE, WORK, LINUX = (os.environ[name] for name in ("top", "base", "work", "linux"))
 sys.path.insert(0, f"{TOP}/boot")
 from compare import costs
+from cost_rows import ROWS
 
 # The base's own is called BASE.
 KERNEL = f"{BASE}-series"
@@ -28,7 +30,7 @@ TEXT = re.compile(r"has \d+ bytes, and had \d+ before")
 PART = re.compile(r"\| (?P<format>LPAE|v7s) (?P<op>map|unmap), (?:(?P<num>\d+) x (?P<size>\d+[KM])(?P<lazy>, non-strict)?|one table of 4K pages) \|.*")
 KEPT = "Documentation/data/bench-instructions.csv"
 # Numbers beside figures that are none.
-PAGES = {256, 512}
+PAGES = {256, 512, 4096}
 
 
 class Broken(Exception):
@@ -111,11 +113,12 @@ class Figures:
         subject, message = git("log", "-1", "--format=%s", commit), git("log", "-1", "--format=%b", commit)
         if "counted under qemu-aarch64" in message and CALLS.search(message):
             self.calls(commit, subject, message)
-        if "with -icount" in message and WHOLE.search(message):
+        if "with -icount" in message and (WHOLE.search(message) or "map_sg()" in subject):
             self.whole(commit, subject, message)
 
     def calls(self, commit, subject, message):
-        formats, op = "v7s" if "v7s" in subject else "lpae", "map" if "Implement map_pages" in subject else "unmap"
+        formats, op = "v7s" if "v7s" in subject else "lpae", "map" if "Implement map_" in subject else "unmap"
+        formats += "-sg" if "map_sg()" in subject else ""
         now = counted(commit, f"{formats}-")
         before = counted(parent_of(commit), f"{formats}-") if BEFORE.search(message) else None
         for match in map(CALLS.fullmatch, message.splitlines()):
@@ -123,7 +126,7 @@ class Figures:
                 name = f"{formats}-{'table-' if match['table'] else ''}{match['size']}-{match['num']}-{op}"
                 first = before[name, KERNEL] if before else now[name, BASE]
                 self.row(subject, match, first, now[name, KERNEL])
-        code = "io-pgtable-arm-v7s" if formats == "v7s" else "io-pgtable-arm"
+        code = "io-pgtable-arm-v7s" if "v7s" in formats else "io-pgtable-arm"
         for match in TEXT.finditer(" ".join(message.split())):
             self.expect(subject, match[0], f"has {now[code, KERNEL]} bytes, and had {now[code, BASE]} before")
 
@@ -131,10 +134,14 @@ class Figures:
         op = "map" if "map_pages" in subject and "unmap" not in subject else "unmap"
         before = booted(parent_of(commit)) if BEFORE.search(message) else self.base_cost
         now = booted(commit)
-        for match in map(WHOLE.fullmatch, message.splitlines()):
-            if match:
+        for line in message.splitlines():
+            if match := WHOLE.fullmatch(line):
                 size = match["size"] + ("-across" if match["how"] == ", not aligned" else "")
                 self.row(subject, match, before[size, op], now[size, op])
+            elif match := CALLS.fullmatch(line):
+                size = "list" if match["num"] == "256" else f"list-{match['num']}"
+                size = size if match["size"] == "4K" else f"list-{match['size']}-{match['num']}"
+                self.row(subject, match, before[size, "map"], now[size, "map"])
 
     def cover(self, topic, known):
         """What a letter says of the formats is so at its topic's end, where one of them may have no op for the core yet."""
@@ -155,10 +162,26 @@ class Figures:
             told = " | ".join("-" if value is None else f"{value / int(row['num'] or 1):.1f}" for value in values)
             self.expect(name, row[0], f"{row[0].split(' |')[0]} | {told} | {values[1] / values[0]:.2f}x |")
 
+    def whole_calls(self, name, series):
+        """The table of whole calls: its columns of this base, through SMMUv3.  What else it has other bases and cases tell.  Not exact are
+        the DMA API's rows, and those of lists whose arrays lie in many pages: the next module moves them by some instructions."""
+        columns = re.search(r"^\| \| (.*) \|$", text_of(name), re.MULTILINE)[1].split(" | ")
+        kernels = {f"SMMUv3: {BASE}": self.base_cost, f"SMMUv3: {BASE}, series": series}
+        for text, row, which, lazy in ROWS:
+            if row.startswith("dma-list") or row == "list-4096":
+                continue
+            told = re.search(rf"^\| {re.escape(text)} \| (.*) \|$", text_of(name), re.MULTILINE)
+            if not told:
+                raise Broken(f"{name} has no row of {text}")
+            for column, value in zip(columns, told[1].split(" | ")):
+                if column in kernels and not lazy:
+                    measured = kernels[column][row, ("map", "unmap")[which]]
+                    self.expect(name, f"{text}, {column}: {value}", f"{text}, {column}: {measured:,}")
+
     def sentences(self, name, known):
         # A paragraph, or a row of a table
         for part in re.split(r"\n\n|\n(?=\|)|(?<=\.)\s", text_of(name)):
-            if "instruction" in part or re.match(r"\| \d+ [KM]iB", part):
+            if "instruction" in part or re.match(r"\| \d+ ([KM]iB|scattered|segments)", part):
                 for number in re.findall(r"(?<![\w.])\d{3,}(?![\w.]*\w)", part):
                     self.expect(name, f"{number}: {' '.join(part.split())[:60]}",
                                 f"{number if int(number) in known else 'no such figure'}: {' '.join(part.split())[:60]}")
@@ -184,6 +207,7 @@ def main():
         if kernel in (BASE, KERNEL):
             figures.expect(KEPT, f"{what},{kernel}: {before.get((what, kernel))}", f"{what},{kernel}: {value}")
     figures.parts("Documentation/performance.md", before)
+    figures.whole_calls("Documentation/performance.md", series)
     known = {*figures.base_cost.values(), *series.values(), *(value for (_, kernel), value in before.items() if not kernel.startswith(BASE))}
     known |= {round(value / 256) for value in known} | PAGES
     for topic in sorted(os.listdir(f"{TOP}/series/{BASE}")):
