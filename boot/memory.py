@@ -27,7 +27,9 @@ def version(command):
 def key(case, kernel, source):
     """Of the case as the table has it, the kernel with its modules and init, QEMU, the device tree, and what boots and judges it."""
     what = hashlib.sha256(repr(case).encode())
-    for path in sorted(glob.glob(f"{HERE}/*.py")) + [f"{kernel}/made-of"] + ([source] if source else []):
+    # One device tree may include another.
+    trees = sorted(glob.glob(f"{os.path.dirname(source)}/*")) if source else []
+    for path in sorted(glob.glob(f"{HERE}/*.py")) + [f"{kernel}/made-of"] + trees:
         with open(path, "rb") as file:
             what.update(b"\0" + file.read())
     for command in [case.machine.qemu[0]] + (["dtc", "fdtoverlay"] if source else []):

@@ -1061,9 +1061,13 @@ timeout = 20
         with open(f"{runner.top}/boot/{name}", "a", encoding="utf-8") as file:
             file.write("# more\n")
         boots_for(f"{name} is another")
-    with open(f"{runner.top}/boot/dts/arm-smmu.dts", "a", encoding="utf-8") as file:
-        file.write("/* more */\n")
-    boots_for("the device tree is another")
+    runner.write("top/boot/dts/test.dts", '/include/ "arm-smmu.dts"\n')
+    runner.change("\noverlay = arm-smmu\n", "\noverlay = test\n")
+    boots_for("its machine has another device tree")
+    for name in ("test.dts", "arm-smmu.dts"):
+        with open(f"{runner.top}/boot/dts/{name}", "a", encoding="utf-8") as file:
+            file.write("/* more */\n")
+        boots_for(f"{name} is another")
     qemu = shutil.which("qemu-system-aarch64")
     os.makedirs(f"{SCRATCH}/first", exist_ok=True)
     runner.script("first/qemu-system-aarch64", f'#!/bin/sh\n[ "$*" != --version ] || {{ echo 99.1; exit; }}\nexec {qemu} "$@"\n')
