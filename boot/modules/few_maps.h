@@ -2,6 +2,7 @@
 /* Page tables that only so many more pages can be mapped in. */
 #include <linux/io-pgtable.h>
 #include <linux/kernel.h>
+#include <linux/scatterlist.h>
 
 /* The tables' own ops, behind those that fail */
 static struct io_pgtable_ops real_ops;
@@ -31,11 +32,35 @@ static int few_map_pages(struct io_pgtable_ops *ops, unsigned long iova, phys_ad
 }
 #endif
 
+#ifdef HAVE_MAP_SG
+/* As many segments as fit into what is left, by pages of one size */
+static int few_map_sg(struct io_pgtable_ops *ops, unsigned long iova, unsigned long pgsize,
+		      struct scatterlist *sgl, unsigned int nents, int prot, gfp_t gfp,
+		      size_t *mapped)
+{
+	struct scatterlist *sg;
+	unsigned int i, pages;
+	int ret;
+
+	for_each_sg(sgl, sg, nents, i) {
+		pages = DIV_ROUND_UP(sg->length, pgsize);
+		if (pages > maps_left)
+			break;
+		maps_left -= pages;
+	}
+	ret = real_ops.map_sg(ops, iova, pgsize, sgl, i, prot, gfp, mapped);
+	return !ret && i < nents ? -ENOMEM : ret;
+}
+#endif
+
 static void limit_maps(struct io_pgtable_ops *ops)
 {
 	real_ops = *ops;
 	ops->map = few_map;
 #ifdef HAVE_MAP_PAGES
 	ops->map_pages = few_map_pages;
+#endif
+#ifdef HAVE_MAP_SG
+	ops->map_sg = few_map_sg;
 #endif
 }
