@@ -3,6 +3,7 @@
 #include <linux/io-pgtable.h>
 #include <linux/kernel.h>
 #include <linux/scatterlist.h>
+#include MAP_SG_H
 
 /* The tables' own ops, behind those that fail */
 static struct io_pgtable_ops real_ops;

@@ -7,7 +7,6 @@
 
 #include "device.h"
 #include ONE_H
-#include "list.h"
 #include "map_tests.h"
 
 static int space_map(const struct space *space, unsigned long iova, phys_addr_t paddr, size_t size)
@@ -15,19 +14,10 @@ static int space_map(const struct space *space, unsigned long iova, phys_addr_t 
 	return map_atomic(space->tables, iova, paddr, size, IOMMU_READ | IOMMU_WRITE);
 }
 
-static int space_map_list(const struct space *space, unsigned long iova, phys_addr_t paddr,
-			  size_t size)
+static size_t space_map_list(const struct space *space, unsigned long iova,
+			     struct scatterlist *list, unsigned int nents)
 {
-	struct sg_table table;
-	size_t mapped;
-	int ret;
-
-	ret = list_range(&table, paddr, size);
-	if (ret)
-		return ret;
-	mapped = map_list_atomic(space->tables, iova, table.sgl, table.orig_nents);
-	sg_free_table(&table);
-	return mapped == size ? 0 : -ENOMEM;
+	return map_list_atomic(space->tables, iova, list, nents);
 }
 
 static size_t space_unmap(const struct space *space, unsigned long iova, phys_addr_t paddr,
@@ -60,7 +50,7 @@ static int iommu_map_test(struct device *dev)
 	space.pgsizes = domain->pgsize_bitmap;
 	list = space;
 	list.name = "iommu_map_sg";
-	list.map = space_map_list;
+	list.map_list = space_map_list;
 	ktap_plan((1 + lists) * count_map_tests(&space));
 	test_space(&space);
 	if (lists)

@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include "ktap.h"
+#include "list.h"
 
 /* Where all tests are: aligned to every page size. */
 #define START	((unsigned long)SZ_1G)
@@ -21,7 +22,10 @@ struct space {
 	void *tables;
 	unsigned long pgsizes;
 	bool splits;	/* takes a page out of a block */
+	/* Where there is map_list(), it maps in the place of map(), and returns how many bytes */
 	int (*map)(const struct space *space, unsigned long iova, phys_addr_t paddr, size_t size);
+	size_t (*map_list)(const struct space *space, unsigned long iova, struct scatterlist *list,
+			   unsigned int nents);
 	size_t (*unmap)(const struct space *space, unsigned long iova, phys_addr_t paddr,
 			size_t size);
 	phys_addr_t (*phys)(const struct space *space, unsigned long iova);
@@ -82,9 +86,25 @@ static inline bool is_free(const struct space *space, struct area area)
 	return true;
 }
 
+/* By pieces that follow each other in memory */
+static inline bool map_as_list(const struct space *space, struct area area)
+{
+	struct sg_table table;
+	size_t mapped;
+
+	if (list_range(&table, area.paddr, area.size))
+		return false;
+	mapped = space->map_list(space, area.iova, table.sgl, table.orig_nents);
+	sg_free_table(&table);
+	return mapped == area.size;
+}
+
 static inline bool map(const struct space *space, struct area area)
 {
-	return !space->map(space, area.iova, area.paddr, area.size) && is_mapped(space, area);
+	if (space->map_list ? !map_as_list(space, area) :
+			      space->map(space, area.iova, area.paddr, area.size))
+		return false;
+	return is_mapped(space, area);
 }
 
 static inline bool unmap(const struct space *space, struct area area)

@@ -6,7 +6,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
-#include "list.h"
 #include "pgtable.h"
 #include "map_tests.h"
 #include MAP_SG_H
@@ -81,19 +80,12 @@ static int new_map(const struct space *space, unsigned long iova, phys_addr_t pa
 }
 
 /* All of it by one call. */
-static int new_map_list(const struct space *space, unsigned long iova, phys_addr_t paddr,
-			size_t size)
+static size_t new_map_list(const struct space *space, unsigned long iova, struct scatterlist *list,
+			   unsigned int nents)
 {
-	struct sg_table table;
 	size_t mapped;
-	int ret;
 
-	ret = list_range(&table, paddr, size);
-	if (ret)
-		return ret;
-	ret = map_list(space->tables, iova, table.sgl, table.orig_nents, &mapped);
-	sg_free_table(&table);
-	return ret ?: mapped == size ? 0 : -EFAULT;
+	return map_list(space->tables, iova, list, nents, &mapped) ? 0 : mapped;
 }
 
 static size_t new_unmap(const struct space *space, unsigned long iova, phys_addr_t paddr,
@@ -124,12 +116,14 @@ static const struct way {
 	const char *name;
 	bool (*has)(struct io_pgtable_ops *ops);
 	int (*map)(const struct space *space, unsigned long iova, phys_addr_t paddr, size_t size);
+	size_t (*map_list)(const struct space *space, unsigned long iova, struct scatterlist *list,
+			   unsigned int nents);
 	size_t (*unmap)(const struct space *space, unsigned long iova, phys_addr_t paddr,
 			size_t size);
 } ways[] = {
-	{ ", one by one", has_one, old_map, old_unmap },
-	{ ", many at once", has_new, new_map, new_unmap },
-	{ ", as a list", has_lists, new_map_list, new_unmap },
+	{ ", one by one", has_one, .map = old_map, .unmap = old_unmap },
+	{ ", many at once", has_new, .map = new_map, .unmap = new_unmap },
+	{ ", as a list", has_lists, .map_list = new_map_list, .unmap = new_unmap },
 };
 
 #define WAYS	ARRAY_SIZE(ways)
@@ -156,6 +150,7 @@ static unsigned int alloc_spaces(struct space *spaces, struct device *dev)
 				.pgsizes = format->pgsizes,
 				.splits = splits_blocks(),
 				.map = way->map,
+				.map_list = way->map_list,
 				.unmap = way->unmap,
 				.phys = space_phys,
 			};

@@ -2,6 +2,8 @@
 /* With the series: map_sg(). */
 #include <linux/io-pgtable.h>
 
+#define HAVE_MAP_SG
+
 static inline bool has_map_sg(struct io_pgtable_ops *ops)
 {
 	return ops->map_sg;
