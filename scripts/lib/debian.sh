@@ -80,6 +80,15 @@ debian_start() {
 	} >"$_dir/$_program" && chmod 755 "$_dir/$_program"
 }
 
+# first_that WILL_DO COMMAND...: names the first of these commands that the function WILL_DO says it of; fails if there is none.
+first_that() {
+	_will_do=$1; shift
+	for _command in "$@"; do
+		! $_will_do "$_command" || { say "$_command"; return; }
+	done
+	return 1
+}
+
 # debian_keep DIR WILL_DO SUITE PACKAGE PROGRAM [ARG...]: DIR/PROGRAM starts the suite's, with all the libraries that it needs, if the
 # function WILL_DO says that of it.  Status 1: it is not to be had; 2: it will not do; DIR is then as it was.
 debian_keep() {

@@ -130,6 +130,9 @@ stack() {
 	echo "$_tip"
 }
 
+# is_recorded: what "make tree" made the trees of is the base that is recorded, and no other.
+is_recorded() { head -n 2 "$linux/.git/series-base" | grep -q verified; }
+
 # has_symbol COMMIT SYMBOL: has it come there?
 has_symbol() { kgit "$linux" grep -q "^config $2\$" "$1" -- drivers/iommu; }
 
