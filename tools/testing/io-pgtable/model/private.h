@@ -151,6 +151,8 @@ uint64_t pick_pages(uint64_t sizes, uint64_t iova, uint64_t paddr,
 /* Bytes that go away, and how many warnings there are */
 uint64_t expect_core_unmap(struct model *m, uint64_t iova, uint64_t size,
 			   unsigned int *warns);
+unsigned int expect_unroll(struct model *m, uint64_t iova, uint64_t size,
+			   int prot);
 int expect_core_map(struct model *m, uint64_t iova, uint64_t paddr,
 		    uint64_t size, int prot);
 

@@ -101,7 +101,6 @@ static int expect_core_map_sg(struct model *m, uint64_t iova,
 			      const struct model_list *list, int prot,
 			      uint64_t *want)
 {
-	unsigned int warns;
 	uint64_t done;
 	int err;
 
@@ -122,8 +121,7 @@ static int expect_core_map_sg(struct model *m, uint64_t iova,
 		return 0;
 	}
 
-	expect_core_unmap(m, iova, done, &warns);
-	m->must_warn = 1 + warns;
+	m->must_warn = 1 + expect_unroll(m, iova, done, prot);
 	return err;
 }
 
