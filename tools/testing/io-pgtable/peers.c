@@ -154,22 +154,124 @@ static void translates(struct pt *pt, uint64_t iova, uint64_t paddr,
 	}
 }
 
-#define TRANSLATES(...) do {						\
-	translates(__VA_ARGS__);					\
+#define TRY(call) do {							\
+	call;								\
 	if (failure)							\
 		return;							\
 } while (0)
+
+#define TRANSLATES(...)	TRY(translates(__VA_ARGS__))
+
+/* Pages on both sides of a table's end */
+static uint64_t pages_iova(const struct peer_config *peer)
+{
+	uint64_t base = peer->config.ttbr1 ? ~0ULL << peer->config.ias : 0;
+
+	return base + 4 * peer->block - NUM / 2 * peer->page;
+}
+
+/* None of them makes a block */
+static uint64_t pages_paddr(const struct peer_config *peer)
+{
+	return (peer->config.mtk_ext ? 5 : 1) * SZ_1G + peer->page;
+}
+
+/* Single pages in no order, some of some pages, one of them across the end of a table, and each fourth behind the one before in memory */
+static unsigned int make_pieces(const struct peer_config *peer,
+				struct pt_piece *pieces)
+{
+	uint64_t page = peer->page, left = NUM * page, length, paddr = 0;
+	unsigned int num;
+
+	for (num = 0; left; num++) {
+		length = (num % 8 ? 1 : 1 + num / 8 % 4) * page;
+		if (length > left)
+			length = left;
+		if (num % 4 != 3)
+			paddr = pages_paddr(peer) + num * 37 % NUM * 8 * page;
+		pieces[num] = (struct pt_piece) { paddr, length };
+		paddr += length;
+		left -= length;
+	}
+
+	return num;
+}
+
+static void translate_as(struct pt *pt, uint64_t iova,
+			 const struct pt_piece *pieces, unsigned int num,
+			 uint64_t page)
+{
+	for (; num--; iova += (pieces++)->length)
+		TRANSLATES(pt, iova, pieces->paddr, pieces->length, page);
+}
+
+/* By a list whose segments are in arrays of some; @core: by iommu_map_sg(), which does not say what it failed of */
+static int map_list(struct pt *pt, bool core, uint64_t iova,
+		    const struct pt_piece *pieces, unsigned int num,
+		    size_t *mapped)
+{
+	struct scatterlist *list = pt_list(pieces, num, 32, true);
+	int ret;
+
+	if (core) {
+		*mapped = pt->kernel->core_map_sg(pt, iova, list, num, RW);
+		ret = *mapped ? 0 : -ENOMEM;
+	} else {
+		ret = pt->kernel->map_sg(pt, iova, pt->config.page_sizes, list,
+					 num, RW, mapped);
+	}
+	pt_list_free(list);
+	return ret;
+}
+
+/* The driver is to invalidate what was @unmapped, and to clean the entries of NUM pages if the device does not snoop */
+static void told(const struct peer_config *peer, uint64_t unmapped)
+{
+	uint64_t entries = NUM * (peer->config.fmt == PT_V7S ? 4 : 8);
+
+	CHECK(seen.added == (peer->config.non_strict ? 0 : unmapped) &&
+	      seen.synced == seen.added,
+	      "TLB: 0x%" PRIx64 " bytes added, 0x%" PRIx64 " invalidated",
+	      seen.added, seen.synced);
+	CHECK(peer->config.coherent ? !seen.cleaned : seen.cleaned >= entries,
+	      "0x%" PRIx64 " bytes cleaned", seen.cleaned);
+}
+
+static void unmap_pages(const struct peer_config *peer, struct pt *pt,
+			bool watched)
+{
+	uint64_t iova = pages_iova(peer), size = NUM * peer->page;
+	size_t unmapped;
+
+	memset(&seen, 0, sizeof(seen));
+	unmapped = pt->kernel->unmap(pt, iova, peer->page, NUM, true);
+	CHECK(unmapped == size, "unmap: 0x%zx bytes", unmapped);
+	if (watched)
+		TRY(told(peer, size));
+	TRANSLATES(pt, iova, 0, size, peer->page);
+}
+
+static void unmap_block(const struct peer_config *peer, struct pt *pt,
+			uint64_t iova, const char *what)
+{
+	size_t unmapped = pt->kernel->unmap(pt, iova, peer->block, 1, true);
+
+	CHECK(unmapped == peer->block, "unmap %s: 0x%zx bytes", what, unmapped);
+	TRANSLATES(pt, iova, 0, peer->block, peer->block / 16);
+}
 
 static void work(const struct peer_config *peer, struct pt *pt, bool watched)
 {
 	const struct pt_kernel *kernel = pt->kernel;
 	uint64_t page = peer->page, block = peer->block, size = NUM * page;
-	uint64_t base = peer->config.ttbr1 ? ~0ULL << peer->config.ias : 0;
-	/* Pages on both sides of a table's end; none of them makes a block */
-	uint64_t iova = base + 4 * block - size / 2;
-	uint64_t paddr = (peer->config.mtk_ext ? 5 : 1) * SZ_1G + page;
-	uint64_t block_iova = base + 6 * block, block_paddr = 2 * block;
-	bool strict = !peer->config.non_strict;
+	uint64_t iova = pages_iova(peer), paddr = pages_paddr(peer);
+	uint64_t block_iova = iova + size / 2 + 2 * block;
+	uint64_t block_paddr = 2 * block;
+	struct pt_piece pieces[NUM], halves[] = {
+		{ block_paddr, block / 2 },
+		{ block_paddr + block / 2, block / 2 },
+	};
+	unsigned int num = make_pieces(peer, pieces);
 	size_t mapped, unmapped;
 	long live;
 	int ret;
@@ -186,26 +288,36 @@ static void work(const struct peer_config *peer, struct pt *pt, bool watched)
 	      tables_live - live);
 	TRANSLATES(pt, block_iova, block_paddr, block, block / 16);
 
+	TRY(unmap_pages(peer, pt, watched));
+	TRANSLATES(pt, block_iova, block_paddr, block, block / 16);
+	TRY(unmap_block(peer, pt, block_iova, "a block"));
+
 	memset(&seen, 0, sizeof(seen));
-	unmapped = kernel->unmap(pt, iova, page, NUM, true);
-	CHECK(unmapped == size, "unmap: 0x%zx bytes", unmapped);
-	CHECK(!watched || (seen.added == (strict ? size : 0) &&
-			   seen.synced == seen.added),
-	      "TLB: 0x%" PRIx64 " bytes added, 0x%" PRIx64 " invalidated",
-	      seen.added, seen.synced);
-	CHECK(!watched || !seen.cleaned == peer->config.coherent,
-	      "0x%" PRIx64 " bytes cleaned", seen.cleaned);
-	TRANSLATES(pt, iova, 0, size, page);
+	ret = map_list(pt, false, iova, pieces, num, &mapped);
+	CHECK(!ret && mapped == size, "map a list: %d, 0x%zx bytes", ret,
+	      mapped);
+	if (watched)
+		TRY(told(peer, 0));
+	TRY(translate_as(pt, iova, pieces, num, page));
+
+	/* Segments that follow each other make one */
+	live = tables_live;
+	ret = map_list(pt, false, block_iova, halves, 2, &mapped);
+	CHECK(!ret && mapped == block, "map halves: %d, 0x%zx bytes", ret,
+	      mapped);
+	CHECK(tables_live == live, "two halves of a block took %ld tables",
+	      tables_live - live);
 	TRANSLATES(pt, block_iova, block_paddr, block, block / 16);
 
-	unmapped = kernel->unmap(pt, block_iova, block, 1, true);
-	CHECK(unmapped == block, "unmap a block: 0x%zx bytes", unmapped);
-	TRANSLATES(pt, block_iova, 0, block, block / 16);
+	TRY(unmap_pages(peer, pt, watched));
+	TRANSLATES(pt, block_iova, block_paddr, block, block / 16);
+	TRY(unmap_block(peer, pt, block_iova, "halves"));
 
 	/*
 	 * They stay pages where a block would do. Unmapped as a block, they
 	 * take their table with them.
 	 */
+	live = tables_live;
 	ret = kernel->map(pt, block_iova, block_paddr, page, block / page, RW,
 			  &mapped);
 	CHECK(!ret && mapped == block, "map a table: %d, 0x%zx bytes", ret,
@@ -213,13 +325,11 @@ static void work(const struct peer_config *peer, struct pt *pt, bool watched)
 	CHECK(tables_live > live, "pages took no table");
 	live = tables_live;
 	memset(&seen, 0, sizeof(seen));
-	unmapped = kernel->unmap(pt, block_iova, block, 1, true);
-	CHECK(unmapped == block, "unmap a table: 0x%zx bytes", unmapped);
+	TRY(unmap_block(peer, pt, block_iova, "a table"));
 	CHECK(tables_live < live, "no table was freed");
 	CHECK(!watched || !seen.early,
 	      "%u tables were freed before they were out of the TLB",
 	      seen.early);
-	TRANSLATES(pt, block_iova, 0, block, block / 16);
 
 	if (kernel->map_page) {
 		ret = kernel->map_page(pt, iova, paddr, page, RW);
@@ -229,6 +339,13 @@ static void work(const struct peer_config *peer, struct pt *pt, bool watched)
 		CHECK(unmapped == page, "unmap_page: 0x%zx bytes", unmapped);
 		TRANSLATES(pt, iova, 0, page, page);
 	}
+
+	ret = map_list(pt, true, iova, pieces, num, &mapped);
+	CHECK(!ret && mapped == size, "core_map_sg: 0x%zx bytes", mapped);
+	TRY(translate_as(pt, iova, pieces, num, page));
+	unmapped = kernel->core_unmap(pt, iova, size);
+	CHECK(unmapped == size, "core_unmap a list: 0x%zx bytes", unmapped);
+	TRANSLATES(pt, iova, 0, size, page);
 
 	/* Something is left, for free() */
 	ret = kernel->core_map(pt, iova, paddr, size, RW);
@@ -240,11 +357,20 @@ static void work(const struct peer_config *peer, struct pt *pt, bool watched)
 	TRANSLATES(pt, iova + size / 2, paddr + size / 2, size / 2, page);
 }
 
+enum via { RANGE, LIST, CORE_LIST, NUM_VIAS };
+
 /* Whatever allocation fails, nothing is lost. Was one left to fail? */
 static bool starve(const struct pt_kernel *kernel,
 		   const struct peer_config *peer,
-		   const struct pt_config *config, long after)
+		   const struct pt_config *config, long after, enum via via)
 {
+	uint64_t page = peer->page;
+	/* In two tables, and in memory one behind the other, or, as a list, not */
+	uint64_t iova = pages_iova(peer) + (NUM / 2 - 1) * page;
+	struct pt_piece two[] = {
+		{ page, page },
+		{ (via == RANGE ? 2 : 9) * page, page },
+	};
 	struct pt *pt;
 	size_t mapped;
 	int ret = -ENOMEM;
@@ -252,10 +378,13 @@ static bool starve(const struct pt_kernel *kernel,
 	mm_fail_after = after;
 	pt = kernel->alloc(config, NULL, NULL);
 	if (pt) {
-		uint64_t base = config->ttbr1 ? ~0ULL << config->ias : 0;
-
-		ret = kernel->map(pt, base + 4 * peer->block - peer->page,
-				  peer->page, peer->page, 2, RW, &mapped);
+		if (via == RANGE)
+			ret = kernel->map(pt, iova, page, page, 2, RW, &mapped);
+		else
+			ret = map_list(pt, via == CORE_LIST, iova, two, 2,
+				       &mapped);
+		translate_as(pt, iova, two, mapped / page, page);
+		translates(pt, iova + mapped, 0, 2 * page - mapped, page);
 		kernel->free(pt);
 	}
 
@@ -274,6 +403,7 @@ static void test(const struct pt_kernel *kernel,
 	struct pt_config config = peer->config;
 	unsigned int warned = warnings;
 	long after, live = mm_live;
+	enum via via;
 	struct pt *pt;
 
 	config.page_sizes = peer->page | peer->block;
@@ -287,10 +417,13 @@ static void test(const struct pt_kernel *kernel,
 	kernel->free(pt);
 	CHECK(failure || !tables_live, "%ld tables not freed", tables_live);
 
-	for (after = 0; !failure && starve(kernel, peer, &config, after);
-	     after++)
-		;
-	CHECK(failure || after > 1, "%ld allocations could fail", after);
+	for (via = RANGE; via < NUM_VIAS; via++) {
+		for (after = 0; !failure && starve(kernel, peer, &config,
+						   after, via); after++)
+			;
+		CHECK(failure || after > 1, "%ld allocations could fail",
+		      after);
+	}
 	CHECK(failure || mm_live == live, "%ld allocations leaked",
 	      mm_live - live);
 	CHECK(failure || warnings == warned, "%u warnings", warnings - warned);
