@@ -114,8 +114,9 @@ struct workload {
 
 #define SG(WORKLOAD)							\
 	WORKLOAD(4K, 1), WORKLOAD(4K, 2), WORKLOAD(4K, 16),		\
-	WORKLOAD(4K, 256), WORKLOAD(4K, 512), WORKLOAD(64K, 16),	\
-	WORKLOAD(64K, 256)
+	WORKLOAD(4K, 256), WORKLOAD(4K, 512), WORKLOAD(4K, 4096),	\
+	WORKLOAD(64K, 1), WORKLOAD(64K, 16), WORKLOAD(64K, 256),	\
+	WORKLOAD(64K, 4096)
 
 #define TO_16(WORKLOAD, size)						\
 	WORKLOAD(size, 1), WORKLOAD(size, 2), WORKLOAD(size, 4),	\
@@ -191,7 +192,7 @@ static const struct workload workloads[] = {
 
 #define NUM_WORKLOADS	(sizeof(workloads) / sizeof(workloads[0]))
 #define MAX_KERNELS	16
-#define MAX_SEGMENTS	512
+#define MAX_SEGMENTS	4096
 
 /* What one kernel has for a workload */
 struct run {
@@ -253,7 +254,10 @@ static uint64_t unmap(const struct run *run, uint64_t nth)
 				  workload->num, true);
 }
 
-/* A list of the segments of a call. The kernel allocates arrays of a page */
+/*
+ * A list of the segments of a call, in no order and none beside another in memory: 1597 has no factor in common with MAX_SEGMENTS. The
+ * kernel allocates arrays of a page
+ */
 static struct scatterlist *new_list(const struct workload *workload,
 				    unsigned int nents)
 {
@@ -262,7 +266,8 @@ static struct scatterlist *new_list(const struct workload *workload,
 
 	for (i = 0; i < nents; i++)
 		pieces[i] = (struct pt_piece) {
-			.paddr	= IOVA + i * 2 * workload->segment,
+			.paddr	= IOVA + i * 1597 % MAX_SEGMENTS * 2 *
+				  workload->segment,
 			.length	= workload->segment,
 		};
 
@@ -289,8 +294,7 @@ static bool begin(struct run *run, const struct pt_watch *watch, void *cookie,
 
 	/* Who has no core has no tables either: lim */
 	if (!kernel->core_map &&
-	    (workload->core || workload->segment ||
-	     workload->map_size != workload->unmap_size))
+	    (workload->core || workload->map_size != workload->unmap_size))
 		return false;
 
 	run->pt = kernel->alloc(&config, watch, cookie);

@@ -124,7 +124,7 @@ struct pt_kernel {
 	uint64_t (*iova_to_phys)(struct pt *pt, uint64_t iova);
 	/*
 	 * @nents segments of a list, one behind the other from @iova on, by the largest of @page_sizes that fit. A kernel without
-	 * such an op has map() called for each run of segments that follow each other in memory. NULL without map()'s tables: lim
+	 * such an op has map() called for each run of segments that follow each other in memory
 	 */
 	int (*map_sg)(struct pt *pt, uint64_t iova, uint64_t page_sizes,
 		      struct scatterlist *sg, unsigned int nents, int prot,
