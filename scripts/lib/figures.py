@@ -27,7 +27,10 @@ WHOLE = re.compile(r"\t\s*(?P<size>\d+[KMG])(?P<how>, a whole table|, whole tabl
                    r"(?:\s+(?P<ratio>\d\.\d\d))?")
 BEFORE = re.compile(r"\tbefore\s+after")
 TEXT = re.compile(r"has \d+ bytes, and had \d+ before")
-PART = re.compile(r"\| (?P<format>LPAE|v7s) (?P<op>map|unmap), (?:(?P<num>\d+) x (?P<size>\d+[KM])(?P<lazy>, non-strict)?|one table of 4K pages) \|.*")
+PART = re.compile(r"\| (?P<format>LPAE|v7s) (?P<op>map|unmap), (?:(?P<num>\d+) x (?P<size>\d+[KM])(?:, (?P<how>non-strict|scattered))?|"
+                  r"one table of 4K pages) \|.*")
+# What a row of these is called among the workloads.
+HOW = {None: "", "non-strict": "nonstrict-", "scattered": "sg-"}
 KEPT = "Documentation/data/bench-instructions.csv"
 # Numbers beside figures that are none.
 PAGES = {256, 512, 4096}
@@ -151,13 +154,13 @@ class Figures:
         self.sentences(name, known)
 
     def parts(self, name, known):
-        """A table of a part of what is kept: instructions of a page."""
+        """Tables of a part of what is kept: instructions of a page, or of a segment."""
         rows = [match for match in map(PART.fullmatch, text_of(name).splitlines()) if match]
         if not rows:
             raise Broken(f"{name} has no row of what is in {KEPT}")
         for row in rows:
             what = f"{row['size']}-{row['num']}" if row["num"] else "table-2M-1"
-            workload = f"{row['format'].lower()}-{'nonstrict-' if row['lazy'] else ''}{what}-{row['op']}"
+            workload = f"{row['format'].lower()}-{HOW[row['how']]}{what}-{row['op']}"
             values = [known.get((workload, kernel)) for kernel in (BASE, KERNEL, "7.3", "generic_pt", "lim")]
             told = " | ".join("-" if value is None else f"{value / int(row['num'] or 1):.1f}" for value in values)
             self.expect(name, row[0], f"{row[0].split(' |')[0]} | {told} | {values[1] / values[0]:.2f}x |")
