@@ -110,7 +110,7 @@ static int generic_pt_map_sg(struct pt *pt, uint64_t iova, uint64_t page_sizes,
 	domain->iommu.pgsize_bitmap &= page_sizes;
 	while (!ret && (size = pt_next_run(&sg, &nents, &paddr)))
 		ret = table->ops->map_range(table, iova + *mapped, paddr, size,
-					    prot, GFP_KERNEL, mapped);
+					    prot, pt->gfp, mapped);
 	domain->iommu.pgsize_bitmap = pt->config.page_sizes;
 	return ret;
 }
