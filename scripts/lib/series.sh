@@ -155,10 +155,10 @@ boot_cases() {
 
 # What scripts/tree imported: the hash of the patch files, then each branch with the commit that it was put at.
 imported=$linux/.git/series-imported
-# imported_hash [TOPIC...]: of these, or of all.
+# imported_hash [TOPIC...]: of these, or of all; of none if "" is what is given.
 imported_hash() {
 	[ $# != 0 ] || set -- $(topics)
-	{ kgit "$linux" rev-parse base; for _t in "$@"; do echo "$_t"; topic_patches "$_t" | xargs -r cat; done; } |
+	{ kgit "$linux" rev-parse base; for _t in "$@"; do [ -z "$_t" ] || { echo "$_t"; topic_patches "$_t" | xargs -r cat; }; done; } |
 		sha256sum | cut -d' ' -f1
 }
 branches() {
