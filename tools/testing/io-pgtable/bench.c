@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * bench count [PREFIX]|time: what a map and an unmap cost, in every kernel that is linked in, of the workloads whose names begin so.
+ * bench count [PREFIX]|time: what a map and an unmap cost, in every kernel that is linked in, of the workloads whose names begin so;
+ * and iova_to_phys() of one page, where instructions are counted.
  * Prints CSV: workload, kernel, figure, value.
  *
  * count: instructions of one call, under QEMU with icount.c, and events: cache cleans, TLB flushes. The same in every run.
@@ -254,6 +255,13 @@ static uint64_t unmap(const struct run *run, uint64_t nth)
 				  workload->num, true);
 }
 
+/* The physical address of the last byte */
+static uint64_t phys(const struct run *run, uint64_t nth)
+{
+	return run->kernel->iova_to_phys(run->pt, IOVA + nth * run->step +
+					 run->size - 1);
+}
+
 /*
  * A list of the segments of a call, in no order and none beside another in memory: 1597 has no factor in common with MAX_SEGMENTS. The
  * kernel allocates arrays of a page
@@ -339,6 +347,11 @@ static size_t none_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 	return 0;
 }
 
+static uint64_t none_iova_to_phys(struct pt *pt, uint64_t iova)
+{
+	return 0;
+}
+
 static int none_map_sg(struct pt *pt, uint64_t iova, uint64_t page_sizes,
 		       struct scatterlist *sg, unsigned int nents, int prot,
 		       size_t *mapped)
@@ -367,6 +380,7 @@ static size_t none_core_map_sg(struct pt *pt, uint64_t iova,
 static const struct pt_kernel none = {
 	.map		= none_map,
 	.unmap		= none_unmap,
+	.iova_to_phys	= none_iova_to_phys,
 	.map_sg		= none_map_sg,
 	.core_map	= none_core_map,
 	.core_unmap	= none_core_unmap,
@@ -399,12 +413,25 @@ static uint64_t counted(const struct run *run, const char *name,
 	return size;
 }
 
+/* iova_to_phys() depends on the size of the page, and on nothing else */
+static bool translates(const struct run *run)
+{
+	const struct workload *workload = run->workload;
+
+	return run->kernel->iova_to_phys && workload->num == 1 &&
+	       workload->map_size == workload->unmap_size &&
+	       !workload->core && !workload->segment &&
+	       !workload->non_strict && !workload->non_coherent;
+}
+
 static void count_instructions(struct run *run)
 {
 	if (!begin(run, NULL, NULL, 1))
 		return;
 
 	if (counted(run, "map", map) != run->size ||
+	    (translates(run) &&
+	     counted(run, "phys", phys) != IOVA + run->size - 1) ||
 	    (!run->list && counted(run, "unmap", unmap) != run->size))
 		die(run, "does not do it again");
 	end(run);

@@ -7,6 +7,8 @@
 #include <linux/err.h>
 #include <linux/sizes.h>
 
+#include "runtime.h"
+
 #define KUNIT_SUBSUBTEST_INDENT	"        "
 
 #define KUNIT_CASE_PARAM(test_name, params) \
@@ -31,6 +33,12 @@ void kunit_kfree(struct kunit *test, const void *p);
 
 #define KUNIT_EXPECT_NOT_ERR_OR_NULL(test, ptr)				\
 	KUNIT_CONDITION(test, false, false, IS_ERR_OR_NULL(ptr), "")
+#define KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ptr)				\
+	KUNIT_CONDITION(test, true, false, IS_ERR_OR_NULL(ptr), "")
+#define KUNIT_ASSERT_NOT_NULL(test, ptr) \
+	KUNIT_CONDITION(test, true, false, !(ptr), "")
+#define KUNIT_EXPECT_NULL(test, ptr) \
+	KUNIT_CONDITION(test, false, true, !(ptr), "")
 
 /* The types may differ, which 5.10's KUnit warns of */
 #undef KUNIT_COMPARE
@@ -42,5 +50,12 @@ void kunit_kfree(struct kunit *test, const void *p);
 	KUNIT_COMPARE(test, true, left, !=, right, "")
 #define KUNIT_ASSERT_GE(test, left, right) \
 	KUNIT_COMPARE(test, true, left, >=, right, "")
+
+/* Warnings that a case asks for: counted, and then none of those that fail it */
+#define kunit_warning_suppress(test)					\
+	for (unsigned int __before = warnings, __done = 0; !__done;	\
+	     warnings = __before, __done = 1)
+#define KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, expected) \
+	KUNIT_EXPECT_EQ(test, (int)(warnings - __before), expected)
 
 #endif
