@@ -646,6 +646,9 @@ def test_known():
             (TLBI_SMMUV3.replace("num_pages=0x10 ttl=3", "num_pages=0x10 ttl=2"), "64K: 0x40000000 was not invalidated")):
         runner.guest("series", LOG + told)
         fails(*runner.run("test-tlbi"), reason, "test-tlbi")
+    runner.change("\t64K: of level 2, but\n", "\t4M-across: invalidated in all levels, but its table is freed$\n")
+    runner.guest("series", LOG + TLBI_SMMUV3.replace("leaf=0", "leaf=1"))
+    passes(*runner.run("test-tlbi"), "test-tlbi")
 
 
 def test_bases():

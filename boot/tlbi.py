@@ -183,26 +183,30 @@ class Unmap:
                 return "no sync that waits for the invalidation of a table, but it is freed"
         return None
 
-    def check(self, known):
-        """All is as it should be, but for what is known of this unmap: that must be."""
-        for wrong in self.hints_wrong:
-            if not known or not re.search(known, wrong):
-                raise Wrong(f"{self.name}: {wrong}")
-        if known and not self.hints_wrong:
-            raise Wrong(f"{self.name}: the known fault '{known}' is no more")
+    def faults(self):
+        """What is wrong, in words."""
+        yield from self.hints_wrong
         if self.tables_wrong:
-            raise Wrong(f"{self.name}: {self.tables_wrong}")
+            yield self.tables_wrong
         told = self.done + self.pending
         for low, high, *_ in told:
             if low < self.start or high > self.end:
-                raise Wrong(f"{self.name}: {low:#x} to {high:#x} was invalidated, beyond the {self.start:#x} to {self.end:#x} "
-                            f"that was unmapped")
+                yield f"{low:#x} to {high:#x} was invalidated, beyond the {self.start:#x} to {self.end:#x} that was unmapped"
         for tlb in sorted(self.tlbs):
             address = self.lacks(told, tlb, self.start, self.end, True)
             if address is not None:
-                raise Wrong(f"{self.name}: {address:#x} was not invalidated" + (f" in TLB {tlb}" if tlb else ""))
+                yield f"{address:#x} was not invalidated" + (f" in TLB {tlb}" if tlb else "")
         if self.pending:
-            raise Wrong(f"{self.name}: no sync that waits for the last invalidation")
+            yield "no sync that waits for the last invalidation"
+
+    def check(self, known):
+        """All is as it should be, but for what is known of this unmap: that must be."""
+        faults = list(self.faults())
+        for wrong in faults:
+            if not known or not re.search(known, wrong):
+                raise Wrong(f"{self.name}: {wrong}")
+        if known and not faults:
+            raise Wrong(f"{self.name}: the known fault '{known}' is no more")
 
 
 class Map(Unmap):
@@ -262,7 +266,7 @@ class Beside:
 
 def read(log_lines, known=None):
     """{name: Count} of the unmaps and maps in a log.  Raises Wrong for one whose invalidations are not what was unmapped, but for those that are
-    known to have a wrong hint, as {name: pattern}."""
+    known to be wrong, as {name: pattern}."""
     counts, unmap = {}, None
     for line in log_lines:
         if match := BEGIN.search(line):
