@@ -18,7 +18,7 @@ KEYS = {
     "kernel": ("arch image fragments", "like series-fragments cmdline expect"),
     "machine": ("qemu", "like version disk overlay console writable expect"),
     "case": ("what revisions kernel machine timeout",
-             "like debug cmdline init expect repeat kunit base-kunit ktap base-faults events tell tlbi known full left-out"),
+             "like debug cmdline init expect repeat kunit base-kunit ktap base-faults events tell tlbi known base-known full left-out"),
     "ratio": ("what cases limits", ""),
     "counts": ("what cases", "limits same"),
     "latency": ("what cases limits", ""),
@@ -137,7 +137,7 @@ def make_cases(section, name, sections, revisions):
             events=words(section, "events"),
             tell=lines(section, "tell"),
             tlbi=words(section, "tlbi"),
-            known=known_faults(section, "known"),
+            known=known_faults(section, "known") | (known_faults(section, "base-known") if revision == "base" else {}),
             timeout=float(section["timeout"]),
             full="full" in section,
         )

@@ -651,6 +651,22 @@ def test_known():
     passes(*runner.run("test-tlbi"), "test-tlbi")
 
 
+def test_base_known():
+    """What only the base is known to do wrong must be wrong there, and right with the series."""
+    runner = Runner()
+    wrong = TLBI_SMMUV3.replace("leaf=0", "leaf=1")
+    runner.change("\ntlbi = 64K 4M-across\n",
+                  "\ntlbi = 64K 4M-across\nbase-known =\n\t4M-across: invalidated in all levels, but its table is freed$\n")
+    runner.guest("base", LOG + wrong)
+    runner.guest("series", LOG + TLBI_SMMUV3)
+    passes(*runner.run("test-tlbi-base"), "test-tlbi-base")
+    passes(*runner.run("test-tlbi"), "test-tlbi")
+    runner.guest("base", LOG + TLBI_SMMUV3)
+    fails(*runner.run("test-tlbi-base"), "4M-across: the known fault 'invalidated in all levels, but its table is freed$' is no more", "test-tlbi-base")
+    runner.guest("series", LOG + wrong)
+    fails(*runner.run("test-tlbi"), "4M-across: ", "test-tlbi")
+
+
 def test_bases():
     """What is for a base alone is in place of what is for all, and for no other."""
     runner = Runner()
