@@ -27,8 +27,6 @@
 /* Ends the case */
 __printf(2, 3) void kunit_skip(struct kunit *test, const char *fmt, ...);
 
-void kunit_kfree(struct kunit *test, const void *p);
-
 #define kunit_err(test, fmt, ...) kunit_info(test, fmt, ##__VA_ARGS__)
 
 #define KUNIT_EXPECT_NOT_ERR_OR_NULL(test, ptr)				\

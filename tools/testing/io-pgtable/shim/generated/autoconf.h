@@ -11,6 +11,7 @@
 #define CONFIG_64BIT			1
 #endif
 #define CONFIG_SMP			1
+#define CONFIG_FLATMEM			1
 #define CONFIG_FUNCTION_ALIGNMENT	0
 #define CONFIG_PHYS_ADDR_T_64BIT	1
 #define CONFIG_ZONE_DMA32		1

@@ -51,6 +51,7 @@ void kunit_suite_add(struct kunit_suite *suite);
 
 /* Freed when the case ends */
 void *kunit_kzalloc(struct kunit *test, size_t size, gfp_t gfp);
+void kunit_kfree(struct kunit *test, const void *p);
 
 #define kunit_info(test, fmt, ...)					\
 	printk("    # %s: " fmt, (test)->name, ##__VA_ARGS__)

@@ -53,6 +53,15 @@ static inline void *page_address(const struct page *page)
 }
 
 #define page_to_phys(page)	virt_to_phys(page_address(page))
+
+/* As with FLATMEM: also where there is no memory */
+#define PHYS_PFN(addr)		((unsigned long)((addr) >> PAGE_SHIFT))
+#define PFN_PHYS(pfn)		((phys_addr_t)(pfn) << PAGE_SHIFT)
+#define pfn_to_page(pfn)						\
+	(mem_map + (long)((pfn) - PHYS_PFN(ARENA_START)))
+#define page_to_pfn(page)						\
+	((unsigned long)((page) - mem_map) + PHYS_PFN(ARENA_START))
+
 #define offset_in_page(p)	((unsigned long)(p) & ~PAGE_MASK)
 
 #define page_private(page)	((page)->private)

@@ -64,7 +64,7 @@ static inline void sg_chain(struct scatterlist *prv, unsigned int prv_nents,
 	};
 }
 
-/* In the place of sg_set_page(): pages are physical addresses here */
+/* A page is its physical address here */
 static inline void sg_set_phys(struct scatterlist *sg, phys_addr_t phys,
 			       unsigned int length)
 {
@@ -72,6 +72,10 @@ static inline void sg_set_phys(struct scatterlist *sg, phys_addr_t phys,
 	sg->offset = phys & ~PAGE_MASK;
 	sg->length = length;
 }
+
+/* Needs linux/mm.h, as the kernel's does */
+#define sg_set_page(sg, page, length, offset)				\
+	sg_set_phys(sg, PFN_PHYS(page_to_pfn(page)) + (offset), length)
 
 static inline void sg_set_buf(struct scatterlist *sg, void *buf,
 			      unsigned int length)
