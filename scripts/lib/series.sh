@@ -146,7 +146,7 @@ kunit_config() {
 
 # boot_cases COMMIT: those of boot/cases that show that it works, whatever of the series it has: as the base has them until the last KUnit suite comes.
 boot_cases() {
-	if has_symbol "$1" IOMMU_IO_PGTABLE_MAP_SG_KUNIT_TEST; then
+	if has_symbol "$1" IOMMU_IO_PGTABLE_SG_FLUSH_KUNIT_TEST; then
 		echo arm64-smmuv3 arm-v7s arm-lpae
 	else
 		echo arm64-smmuv3-base arm-v7s-base arm-lpae-base
