@@ -44,8 +44,13 @@ new_warnings() { warnings "$1" | uniq >"$log/now.tmp"; sort -u "$obj/warnings.ba
 kernel_for() {
 	_conf=$top/scripts/configs
 	name=$1 arch=${1%-lpae}
-	fragments="$_conf/common.config $_conf/$arch.config"
-	[ "$name" = "$arch" ] || fragments="$fragments $_conf/$name.config"
+	fragments=
+	for _part in common $(printf '%s\n' $arch $name | uniq); do
+		# NAME.BASE.config is what one base has otherwise
+		for _file in "$_conf/$_part.config" "$_conf/$_part.$base.config"; do
+			[ ! -f "$_file" ] || fragments="$fragments $_file"
+		done
+	done
 	obj=$place/obj/check-$name
 }
 
