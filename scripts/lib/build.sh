@@ -44,12 +44,13 @@ new_warnings() { warnings "$1" | uniq >"$log/now.tmp"; sort -u "$obj/warnings.ba
 kernel_for() {
 	_conf=$top/scripts/configs
 	name=$1 arch=${1%-lpae}
+	_parts="common $arch"
+	[ "$name" = "$arch" ] || _parts="$_parts $name"
 	fragments=
-	for _part in common $(printf '%s\n' $arch $name | uniq); do
-		# NAME.BASE.config is what one base has otherwise
-		for _file in "$_conf/$_part.config" "$_conf/$_part.$base.config"; do
-			[ ! -f "$_file" ] || fragments="$fragments $_file"
-		done
+	for _part in $_parts; do
+		fragments="$fragments $_conf/$_part.config"
+		# What one base has beside that
+		[ ! -f "$_conf/$_part.$base.config" ] || fragments="$fragments $_conf/$_part.$base.config"
 	done
 	obj=$place/obj/check-$name
 }

@@ -155,10 +155,9 @@ boot_cases() {
 
 # What scripts/tree imported: the hash of the patch files, then each branch with the commit that it was put at.
 imported=$linux/.git/series-imported
-# imported_hash [TOPIC...]: of these, or of all; of none if "" is what is given.
+# imported_hash [TOPIC...]: with the patches of these.
 imported_hash() {
-	[ $# != 0 ] || set -- $(topics)
-	{ kgit "$linux" rev-parse base; for _t in "$@"; do [ -z "$_t" ] || { echo "$_t"; topic_patches "$_t" | xargs -r cat; }; done; } |
+	{ kgit "$linux" rev-parse base; for _t in "$@"; do echo "$_t"; topic_patches "$_t" | xargs -r cat; done; } |
 		sha256sum | cut -d' ' -f1
 }
 branches() {
@@ -182,7 +181,7 @@ place_branches() {
 		[ "$gone" = series ] || [ -d "$store/$gone" ] || kgit "$linux" update-ref -d "refs/heads/$gone"
 	done
 	kgit "$linux" checkout -q -B series "$1"
-	imported_as "$(imported_hash)" >"$imported.now"
+	imported_as "$(imported_hash $(topics))" >"$imported.now"
 	rm -f "$refreshing"
 	mv "$imported.now" "$imported"
 	rm "$imported.new"
