@@ -12,6 +12,8 @@ TAIL = 15
 running = set()     # what is to be ended when we are
 leaving = False
 starting = threading.Lock()     # so that end_all() misses none
+held = False        # an interruption now would lose the command that the main thread starts
+asked = False       # there was one then
 
 
 class Failure(Exception):
@@ -32,9 +34,10 @@ def run(command, log=None, timeout=None):
     with starting:
         if leaving:
             raise KeyboardInterrupt
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
-        running.add(process)
+        process = start(command, output)
     try:
+        if asked:
+            raise KeyboardInterrupt
         status = process.wait(timeout)
     except subprocess.TimeoutExpired:
         status = None
@@ -47,6 +50,26 @@ def run(command, log=None, timeout=None):
     if leaving:
         raise KeyboardInterrupt
     return status
+
+
+def start(command, output):
+    """Among those that are running as soon as it runs."""
+    global held
+    held = threading.current_thread() is threading.main_thread()
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+        running.add(process)
+    finally:
+        held = False
+    return process
+
+
+def interrupt():
+    """For a signal's handler: the main thread leaves, at once or when it has started what it is starting."""
+    global asked
+    asked = held
+    if not held:
+        raise KeyboardInterrupt
 
 
 def end_all():

@@ -17,7 +17,7 @@ import machine
 import memory
 from cases import Case, TableError, read
 from compare import compare
-from process import Failure, Skip, end_all, errors, read_log, run, tail
+from process import Failure, Skip, end_all, errors, interrupt, read_log, run, tail
 
 SECONDS = "30"                  # for @SECONDS@, without $SOAK
 SLOWEST = 5                     # are named at the end
@@ -313,7 +313,7 @@ def interrupted(_signal, _frame):
     """Ctrl-C, a closed terminal and a kill leave the same: nothing.  Impatience does not disturb the clearing up."""
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    interrupt()
 
 
 def main(names):

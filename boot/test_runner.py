@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 
 TOP, PLACE, SCRATCH = (os.environ[name] for name in ("top", "place", "scratch"))
@@ -1220,6 +1221,33 @@ def test_interrupted_build():
     runner = Runner()
     runner.write("build", "sleep")
     interrupt(runner, signal.SIGINT, lambda: any("boot/build" in command for command in left_over()))
+
+
+def test_interrupted_start():
+    """When the command runs already, and is not known yet."""
+    code = textwrap.dedent("""
+        import signal, subprocess, sys, process, runner
+        popen = subprocess.Popen
+        def interrupted(*args, **kwargs):
+            child = popen(*args, **kwargs)
+            print(child.pid, flush=True)
+            signal.raise_signal(signal.SIGTERM)
+            return child
+        subprocess.Popen = interrupted
+        signal.signal(signal.SIGTERM, runner.interrupted)
+        try:
+            process.run(["sleep", "1000"], "/dev/null")
+        except KeyboardInterrupt:
+            process.end_all()
+            sys.exit(130)
+        """)
+    done = subprocess.run([sys.executable, "-c", code], cwd=f"{TOP}/boot", stdout=subprocess.PIPE, text=True, timeout=20)
+    assert done.returncode == 130, done
+    try:
+        os.kill(int(done.stdout), signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    raise AssertionError("what was being started is left over")
 
 
 def main():
