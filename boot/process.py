@@ -13,7 +13,6 @@ running = set()     # what is to be ended when we are
 leaving = False
 starting = threading.Lock()     # so that end_all() misses none
 held = False        # an interruption now would lose the command that the main thread starts
-asked = False       # there was one then
 
 
 class Failure(Exception):
@@ -36,7 +35,7 @@ def run(command, log=None, timeout=None):
             raise KeyboardInterrupt
         process = start(command, output)
     try:
-        if asked:
+        if leaving:
             raise KeyboardInterrupt
         status = process.wait(timeout)
     except subprocess.TimeoutExpired:
@@ -66,10 +65,10 @@ def start(command, output):
 
 def interrupt():
     """For a signal's handler: the main thread leaves, at once or when it has started what it is starting."""
-    global asked
-    asked = held
+    global leaving
     if not held:
         raise KeyboardInterrupt
+    leaving = True
 
 
 def end_all():
