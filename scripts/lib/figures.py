@@ -25,7 +25,7 @@ COMPILER = "aarch64-linux-gnu-gcc"
 CALLS = re.compile(r"\t\s*(?P<num>\d+) x (?P<size>\d+[KMG])(?P<table>, table)?\s+(?P<first>\d+)\s+(?P<second>\d+)(?:\s+(?P<ratio>\d\.\d\d))?")
 WHOLE = re.compile(r"\t\s*(?P<size>\d+[KMG])(?P<how>, a whole table|, whole tables|, not aligned)?\s+(?P<first>\d+)\s+(?P<second>\d+)"
                    r"(?:\s+(?P<ratio>\d\.\d\d))?")
-BEFORE = re.compile(r"\tbefore\s+after")
+BEFORE = re.compile(r"^\t.*\bbefore\s+after$", re.MULTILINE)
 TEXT = re.compile(r"has \d+ bytes, and had \d+ before")
 PART = re.compile(r"\| (?P<format>LPAE|v7s) (?P<op>map|unmap), (?:(?P<num>\d+) x (?P<size>\d+[KM])(?:, (?P<how>non-strict|scattered))?|"
                   r"one table of 4K pages) \|.*")
