@@ -55,11 +55,10 @@ kernel_for() {
 	obj=$place/obj/check-$name
 }
 
-# build NAME FRAGMENT...: $obj becomes the kernel of what $src is at.
+# build NAME: $obj becomes the kernel of what $src is at.
 build() {
-	_name=$1; shift
-	quietly "$log/$_name.config.log" kconfig "$arch" "$obj" $fragments "$@" || return
-	quietly "$log/$_name.log" kbuild "$arch" "$obj" vmlinux
+	quietly "$log/$1.config.log" kconfig "$arch" "$obj" $fragments || return
+	quietly "$log/$1.log" kbuild "$arch" "$obj" vmlinux
 }
 
 # build_base: what the patches are compared with.  The base's warnings add up over interrupted runs.
@@ -83,9 +82,7 @@ key() { _c=$1; shift; echo "$* $(kgit "$linux" rev-parse "$_c^{tree}") $conditio
 # build_commit COMMIT NAME: a check of that name; a new warning is a failed one, and no more.  Fails if it does not build.
 build_commit() {
 	source_at "$1"
-	new=
-	! kunit_config "$1" "$log/kunit.config" || new=$log/kunit.config
-	if build "$name-$2" $new; then
+	if build "$name-$2"; then
 		new_warnings "$log/$name-$2.log" >"$log/build-$name-$2.bad"
 		check "build-$name-$2"
 		[ -s "$log/build-$name-$2.bad" ] || remember "$(key "$1" "$name")"

@@ -50,6 +50,14 @@ kbuild() {
 	LOCALVERSION='' the_same_everywhere make -C "$src" O="$_obj" ARCH="$_arch" CROSS_COMPILE="$_cross" CC="$_cc" -j"$(nproc)" "$@"
 }
 
+# with_tests_of TREE FRAGMENT...: the fragments, without the tests that this tree does not have: a patch may bring or replace one.
+with_tests_of() {
+	_have=$(grep -rh --include=Kconfig '^config .*TEST$' "$1/drivers/iommu" | sed 's/^config //'); shift
+	cat "$@" | awk -v have=" $(echo $_have) " '
+		match($0, /^CONFIG_IOMMU_.*TEST=y$/) && !index(have, " " substr($0, 8, length($0) - 9) " ") { next }
+		{ print }'
+}
+
 # kconfig ARCH OBJDIR FRAGMENT...: tinyconfig, the fragments over it, olddefconfig; every line of a fragment must have held.
 # Left alone when neither the fragments nor the source's Kconfig files changed, and .config keeps its time when it comes out the same.
 kconfig() {
@@ -61,9 +69,10 @@ kconfig() {
 	rm -f "$_kobj/config.stamp"
 	[ ! -f "$_kobj/.config" ] || cp -p "$_kobj/.config" "$_kobj/config.before" || return
 	kbuild "$_karch" "$_kobj" tinyconfig || return
-	cat "$@" >>"$_kobj/.config" || return
+	with_tests_of "$src" "$@" >"$_kobj/config.asked" || return
+	cat "$_kobj/config.asked" >>"$_kobj/.config" || return
 	kbuild "$_karch" "$_kobj" olddefconfig || return
-	_lost=$(cat "$@" | config_lost "$_kobj/.config")
+	_lost=$(config_lost "$_kobj/.config" <"$_kobj/config.asked")
 	[ -z "$_lost" ] || { say "$me: these did not make it into $_kobj/.config (a dependency is not met, or no such symbol):" $_lost >&2
 		return 1; }
 	! cmp -s "$_kobj/config.before" "$_kobj/.config" || mv "$_kobj/config.before" "$_kobj/.config"

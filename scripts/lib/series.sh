@@ -136,14 +136,6 @@ is_recorded() { head -n 2 "$linux/.git/series-base" | grep -q verified; }
 # has_symbol COMMIT SYMBOL: has it come there?
 has_symbol() { kgit "$linux" grep -q "^config $2\$" "$1" -- drivers/iommu; }
 
-# kunit_config COMMIT FILE: the lines of scripts/configs/kunit.config whose symbols have come there.  Fails if none has.
-kunit_config() {
-	sed -n 's/^CONFIG_\(.*\)=y$/\1/p' "$top/scripts/configs/kunit.config" | while read -r _symbol; do
-		! has_symbol "$1" "$_symbol" || echo "CONFIG_$_symbol=y"
-	done >"$2"
-	[ -s "$2" ]
-}
-
 # boot_cases COMMIT: those of boot/cases that show that it works, whatever of the series it has: as the base has them until the last KUnit suite comes.
 boot_cases() {
 	if has_symbol "$1" IOMMU_IO_PGTABLE_SG_FLUSH_KUNIT_TEST; then
