@@ -24,29 +24,28 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(HERE, "..", "..", "..", "scripts", "lib"))
 from mutants import ListError, apply, read_list
 
-# What may notice a mutant, the cheapest first: its name, the objects that it is linked from, its program (a goal of Makefile)
-# and that program's arguments. One line adds another.
-KILLERS = [
-    ("selftest", "gcc-plain", "tests", ["selftest"]),
-    ("kunit", "gcc-plain", "tests", ["kunit"]),
-    ("interleave", "gcc-plain", "interleave", []),
-    ("fuzz", "gcc-plain", "fuzz-run", ["-n", "10000", os.path.join(HERE, "corpus")]),
-    ("selftest-asan", "clang-asan", "tests", ["selftest"]),
-    ("kunit-asan", "clang-asan", "tests", ["kunit"]),
-    ("fuzz-asan", "clang-asan", "fuzz-run", [os.path.join(HERE, "corpus")]),
+# What may notice a mutant, the cheapest first: its name, the objects that it is linked from, its program (a goal of Makefile),
+# that program's arguments, and what the table of kernels must say that is tried of one. One line adds another.
+ALL_KILLERS = [
+    ("selftest", "gcc-plain", "tests", ["selftest"], "selftest"),
+    ("kunit", "gcc-plain", "tests", ["kunit"], "kunit"),
+    ("interleave", "gcc-plain", "interleave", [], "interleave"),
+    ("fuzz", "gcc-plain", "fuzz-run", ["-n", "10000", os.path.join(HERE, "corpus")], "corpus"),
+    ("findings", "gcc-plain", "fuzz-run", [], "findings"),
+    ("selftest-asan", "clang-asan", "tests", ["selftest"], "selftest"),
+    ("kunit-asan", "clang-asan", "tests", ["kunit"], "kunit"),
+    ("fuzz-asan", "clang-asan", "fuzz-run", [os.path.join(HERE, "corpus")], "corpus"),
 ]
 # Only where KILLERS, of the environment, names it: the tests of another kernel, which take its tree
-PEER_TESTS = ("peer-tests", "gcc-plain", "peer-tests", ["kunit"])
+PEER_TESTS = ("peer-tests", "gcc-plain", "peer-tests", ["kunit"], "peer-tests")
 
 ASKED = os.environ.get("KILLERS", "").split()
-if ASKED:
-    KILLERS = [k for k in KILLERS + [PEER_TESTS] if k[0] in ASKED]
 
 SANITIZE = {"plain": "", "asan": "address,undefined", "tsan": "thread"}
 
 # Only a mutant with a line "threads" is looked at by this one, if no other has noticed it: it takes long. When threads meet is a
 # matter of chance, so it has some tries.
-THREADS = ("threads", "clang-tsan", "threads", [])
+THREADS = ("threads", "clang-tsan", "threads", [], "threads")
 TRIES = 4
 
 # Only a mutant with a line "object" is looked at by this one: it compiles for arm64 and arm.
@@ -58,6 +57,11 @@ LOG_LIMIT = 16 << 20
 def row_of(kernel):
     """Of the table of kernels."""
     return [words for words in map(str.split, open(os.path.join(HERE, "kernels"))) if words[:1] == [kernel]][0]
+
+
+def killers_of(kernel):
+    tried = row_of(kernel)[6].split(",")
+    return [k for k in ALL_KILLERS + [PEER_TESTS] if k[4] in tried and (k[0] in ASKED if ASKED else k is not PEER_TESTS)]
 
 
 def peer_kernel():
@@ -89,6 +93,7 @@ class Run:
     def __init__(self, out, kernel):
         self.out = out
         self.kernel = kernel
+        self.killers = killers_of(kernel)
         self.series = os.path.join(out, kernel)
         self.dir = os.path.join(out, "mutants")
         self.core = core_function_names(kernel)
@@ -97,8 +102,10 @@ class Run:
 
     def execute(self, killer, objects, log):
         """Returns None if the tests pass, else what they said."""
-        name, flavour, program, args = killer
+        name, _, program, args, _ = killer
         command = [os.path.join(objects, program)] + args
+        if name == "findings":
+            command = [os.path.join(HERE, "run-findings"), self.kernel, command[0], log + ".input"]
         if killer is PEER_TESTS:
             command = [os.path.join(HERE, "judge-peer-tests"), log + ".all"] + command
         with open(log, "w") as f:
@@ -121,7 +128,7 @@ class Run:
     def check_original(self, mutants):
         """A test that fails without a mutant kills all of them. How long it takes is also what a hang is measured by."""
         os.makedirs(self.dir, exist_ok=True)
-        for killer in KILLERS + [THREADS] * any(m.threads for m in mutants):
+        for killer in self.killers + [THREADS] * any(m.threads for m in mutants):
             self.make(os.path.join(self.series, killer[1]), os.path.join(self.series, "src"), killer,
                       os.path.join(self.dir, killer[0] + "-build.log"))
             started = time.time()
@@ -179,7 +186,7 @@ class Run:
         """Objects that do not depend on what is changed are the series' own, copied with their times."""
         original, objects = os.path.join(self.series, killer[1]), os.path.join(home, killer[1])
         if not os.path.isdir(objects):
-            shutil.copytree(original, objects, ignore=shutil.ignore_patterns("*.log", *(k[2] for k in KILLERS)))
+            shutil.copytree(original, objects, ignore=shutil.ignore_patterns("*.log", *(k[2] for k in self.killers)))
             for folder, _, files in os.walk(objects):
                 for name in files:
                     if name.endswith(".d") and changed in open(os.path.join(folder, name)).read():
@@ -201,7 +208,7 @@ class Run:
         src = os.path.join(home, "src")
         changed = self.make_source(mutant, src)
         killed = None
-        for killer in [k for k in KILLERS if not is_ours(mutant) or k[2] == "fuzz-run"]:
+        for killer in [k for k in self.killers if not is_ours(mutant) or k[4] == "corpus"]:
             self.compile(mutant, killer, changed, home)
             said = self.execute(killer, os.path.join(home, killer[1]), os.path.join(home, killer[0] + ".log"))
             if said:
@@ -234,7 +241,9 @@ class Run:
 
 def main(out, kernel, patterns):
     mutants = []
-    for path in sorted(glob.glob(os.path.join(LISTS, row_of(kernel)[1], "*.list"))) + sorted(glob.glob(os.path.join(LISTS, "*.list"))):
+    # Those of the harness itself are for the kernel of which no rule is broken
+    folders = [os.path.join(LISTS, row_of(kernel)[1])] + [LISTS] * ("corpus" in row_of(kernel)[6].split(","))
+    for path in [path for folder in folders for path in sorted(glob.glob(os.path.join(folder, "*.list")))]:
         mutants += read_list(path)
     names = [m.name for m in mutants]
     for name in names:
@@ -245,10 +254,10 @@ def main(out, kernel, patterns):
     if not mutants:
         raise ListError("no mutant is called that")
 
-    if not KILLERS:
-        raise ListError("no test is called that: " + " ".join(ASKED))
-
     run = Run(out, kernel)
+    if not run.killers:
+        raise ListError("no test of %s is called that: %s" % (kernel, " ".join(ASKED)))
+
     shutil.rmtree(run.dir, ignore_errors=True)
     run.check_original(mutants)
     # Of one that cannot be made, be told before the others have run
