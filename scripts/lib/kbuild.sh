@@ -52,13 +52,15 @@ kbuild() {
 
 # with_tests_of TREE FRAGMENT...: the fragments, without the tests that this tree does not have: a patch may bring or replace one.
 with_tests_of() {
-	_have=$(grep -rh --include=Kconfig '^config .*TEST$' "$1/drivers/iommu" | sed 's/^config //'); shift
-	cat "$@" | awk -v have=" $(echo $_have) " '
-		match($0, /^CONFIG_IOMMU_.*TEST=y$/) && !index(have, " " substr($0, 8, length($0) - 9) " ") { next }
-		{ print }'
+	_have=$(grep -rh --include=Kconfig '^config IOMMU_.*TEST$' "$1/drivers/iommu") || return
+	shift
+	awk -v have=" $(echo $_have) " '
+		/^CONFIG_IOMMU_.*TEST=y$/ && !index(have, " " substr($0, 8, length($0) - 9) " ") { next }
+		{ print }' "$@"
 }
 
-# kconfig ARCH OBJDIR FRAGMENT...: tinyconfig, the fragments over it, olddefconfig; every line of a fragment must have held.
+# kconfig ARCH OBJDIR FRAGMENT...: tinyconfig, the fragments over it, olddefconfig; every line of a fragment must have held, but for tests
+# that the tree does not have.
 # Left alone when neither the fragments nor the source's Kconfig files changed, and .config keeps its time when it comes out the same.
 kconfig() {
 	_karch=$1 _kobj=$2; shift 2

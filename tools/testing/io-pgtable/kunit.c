@@ -17,6 +17,8 @@ struct kunit_alloc {
 };
 
 static struct kunit_suite *suites;
+/* For kunit_fail_current_test() */
+struct kunit *kunit_current;
 
 void kunit_suite_add(struct kunit_suite *suite)
 {
@@ -101,8 +103,10 @@ struct kunit_run {
 static void kunit_run_body(void *arg)
 {
 	struct kunit_run *run = arg;
-	int ret = run->suite->init ? run->suite->init(&run->test) : 0;
+	int ret;
 
+	kunit_current = &run->test;
+	ret = run->suite->init ? run->suite->init(&run->test) : 0;
 	if (ret) {
 		printk("    # %s: init returned %d\n", run->c->name, ret);
 		run->test.success = false;

@@ -10,6 +10,7 @@
 #ifdef __LP64__
 #define CONFIG_64BIT			1
 #endif
+#define CONFIG_BUG			1
 #define CONFIG_SMP			1
 #define CONFIG_FLATMEM			1
 #define CONFIG_FUNCTION_ALIGNMENT	0
