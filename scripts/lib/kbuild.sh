@@ -52,7 +52,8 @@ kbuild() {
 
 # with_tests_of TREE FRAGMENT...: the fragments, without the tests that this tree does not have: a patch may bring or replace one.
 with_tests_of() {
-	_have=$(grep -rh --include=Kconfig '^config IOMMU_.*TEST$' "$1/drivers/iommu") || return
+	# Status 1 is none, 2 no such folder
+	_have=$(grep -rh --include=Kconfig '^config IOMMU_.*TEST$' "$1/drivers/iommu" || [ $? = 1 ]) || return
 	shift
 	awk -v have=" $(echo $_have) " '
 		/^CONFIG_IOMMU_.*TEST=y$/ && !index(have, " " substr($0, 8, length($0) - 9) " ") { next }
