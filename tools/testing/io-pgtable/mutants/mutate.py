@@ -45,7 +45,7 @@ SANITIZE = {"plain": "", "asan": "address,undefined", "tsan": "thread"}
 
 # Only a mutant with a line "threads" is looked at by this one, if no other has noticed it: it takes long. When threads meet is a
 # matter of chance, so it has some tries.
-THREADS = ("threads", "clang-tsan", "threads", [], "threads")
+THREADS = ("threads", "clang-tsan", "threads", [])
 TRIES = 4
 
 # Only a mutant with a line "object" is looked at by this one: it compiles for arm64 and arm.
@@ -59,8 +59,12 @@ def row_of(kernel):
     return [words for words in map(str.split, open(os.path.join(HERE, "kernels"))) if words[:1] == [kernel]][0]
 
 
+def tried_of(kernel):
+    return row_of(kernel)[6].split(",")
+
+
 def killers_of(kernel):
-    tried = row_of(kernel)[6].split(",")
+    tried = tried_of(kernel)
     return [k for k in ALL_KILLERS + [PEER_TESTS] if k[4] in tried and (k[0] in ASKED if ASKED else k is not PEER_TESTS)]
 
 
@@ -102,7 +106,7 @@ class Run:
 
     def execute(self, killer, objects, log):
         """Returns None if the tests pass, else what they said."""
-        name, _, program, args, _ = killer
+        name, _, program, args = killer[:4]
         command = [os.path.join(objects, program)] + args
         if name == "findings":
             command = [os.path.join(HERE, "run-findings"), self.kernel, command[0], log + ".input"]
@@ -242,7 +246,7 @@ class Run:
 def main(out, kernel, patterns):
     mutants = []
     # Those of the harness itself are for the kernel of which no rule is broken
-    folders = [os.path.join(LISTS, row_of(kernel)[1])] + [LISTS] * ("corpus" in row_of(kernel)[6].split(","))
+    folders = [os.path.join(LISTS, row_of(kernel)[1])] + [LISTS] * ("corpus" in tried_of(kernel))
     for path in [path for folder in folders for path in sorted(glob.glob(os.path.join(folder, "*.list")))]:
         mutants += read_list(path)
     names = [m.name for m in mutants]
