@@ -71,7 +71,11 @@ kconfig() {
 	[ "$(cat "$_kobj/config.stamp" 2>/dev/null)" != "$_want" ] || [ ! -f "$_kobj/.config" ] || return 0
 	rm -f "$_kobj/config.stamp"
 	[ ! -f "$_kobj/.config" ] || cp -p "$_kobj/.config" "$_kobj/config.before" || return
-	kbuild "$_karch" "$_kobj" tinyconfig || return
+	# tinyconfig, by one pass of conf where the kernel's own takes three
+	for _tiny in kernel/configs/tiny-base kernel/configs/tiny "arch/$_karch/configs/tiny"; do
+		[ ! -f "$src/$_tiny.config" ] || cat "$src/$_tiny.config"
+	done >"$_kobj/config.tiny" || return
+	KCONFIG_ALLCONFIG=$_kobj/config.tiny kbuild "$_karch" "$_kobj" allnoconfig || return
 	with_tests_of "$src" "$@" >"$_kobj/config.asked" || return
 	cat "$_kobj/config.asked" >>"$_kobj/.config" || return
 	kbuild "$_karch" "$_kobj" olddefconfig || return
