@@ -1105,6 +1105,7 @@ timeout = 20
 
 
 TOOLS = """\
+set -e
 top={top} src={top}/src
 one_at_a_time() {{ :; }}
 die() {{ echo "$*" >&2; exit 1; }}

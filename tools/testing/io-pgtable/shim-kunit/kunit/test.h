@@ -46,6 +46,8 @@ __printf(2, 3) void kunit_skip(struct kunit *test, const char *fmt, ...);
 	KUNIT_COMPARE(test, true, left, ==, right, "")
 #define KUNIT_ASSERT_NE(test, left, right) \
 	KUNIT_COMPARE(test, true, left, !=, right, "")
+#define KUNIT_EXPECT_NE(test, left, right) \
+	KUNIT_COMPARE(test, false, left, !=, right, "")
 #define KUNIT_ASSERT_GE(test, left, right) \
 	KUNIT_COMPARE(test, true, left, >=, right, "")
 
