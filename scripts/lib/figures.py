@@ -25,7 +25,7 @@ COMPILER = "aarch64-linux-gnu-gcc"
 CALLS = re.compile(r"\t\s*(?P<num>\d+) x (?P<size>\d+[KMG])(?P<table>, table)?\s+(?P<first>\d+)\s+(?P<second>\d+)(?:\s+(?P<ratio>\d\.\d\d))?")
 WHOLE = re.compile(r"\t\s*(?P<size>\d+[KMG])(?P<how>, a whole table|, whole tables|, not aligned)?\s+(?P<first>\d+)\s+(?P<second>\d+)"
                    r"(?:\s+(?P<ratio>\d\.\d\d))?")
-BEFORE = re.compile(r"^\t.*\bbefore\s+after$", re.MULTILINE)
+BEFORE = re.compile(r"^\t(?P<op>map|unmap)?.*\bbefore\s+after$", re.MULTILINE)
 TEXT = re.compile(r"has \d+ bytes, and had \d+ before")
 PART = re.compile(r"\| (?P<format>LPAE|v7s) (?P<op>map|unmap), (?:(?P<num>\d+) x (?P<size>\d+[KM])(?:, (?P<how>non-strict|scattered))?|"
                   r"one table of 4K pages) \|.*")
@@ -124,8 +124,10 @@ class Figures:
         formats += "-sg" if "map_sg()" in subject else ""
         now = counted(commit, f"{formats}-")
         before = counted(parent_of(commit), f"{formats}-") if BEFORE.search(message) else None
-        for match in map(CALLS.fullmatch, message.splitlines()):
-            if match:
+        for line in message.splitlines():
+            # A head may say of which op the table is
+            op = (head := BEFORE.fullmatch(line)) and head["op"] or op
+            if match := CALLS.fullmatch(line):
                 name = f"{formats}-{'table-' if match['table'] else ''}{match['size']}-{match['num']}-{op}"
                 first = before[name, KERNEL] if before else now[name, BASE]
                 self.row(subject, match, first, now[name, KERNEL])
