@@ -4,16 +4,47 @@
 #include "7.3.h"
 #include "pages.h"
 
+/* As arm-smmu-v3 does it, once there is the callback */
+#ifdef HAVE_ADD_RANGE
+static void silent_add_range(struct iommu_iotlb_gather *gather,
+			     unsigned long iova, size_t size, size_t granule,
+			     void *cookie)
+{
+	struct domain *domain = cookie;
+
+	iommu_iotlb_gather_add_pages(&domain->iommu, gather, iova, size,
+				     granule);
+}
+
+static void watched_add_range(struct iommu_iotlb_gather *gather,
+			      unsigned long iova, size_t size, size_t granule,
+			      void *cookie)
+{
+	struct domain *domain = cookie;
+
+	/* Its sync comes first, as for a page */
+	iommu_iotlb_gather_add_pages(&domain->iommu, gather, iova, size,
+				     granule);
+	domain->watch->add(domain->cookie, iova, size, granule);
+}
+#endif
+
 static const struct iommu_flush_ops silent_tlb = {
 	.tlb_flush_all	= silent_flush_all,
 	.tlb_flush_walk	= silent_flush,
 	.tlb_add_page	= silent_add_page,
+#ifdef HAVE_ADD_RANGE
+	.tlb_add_range	= silent_add_range,
+#endif
 };
 
 static const struct iommu_flush_ops watched_tlb = {
 	.tlb_flush_all	= watched_flush_all,
 	.tlb_flush_walk	= watched_flush_walk,
 	.tlb_add_page	= watched_add_page,
+#ifdef HAVE_ADD_RANGE
+	.tlb_add_range	= watched_add_range,
+#endif
 };
 
 static const struct iommu_domain_ops domain_ops = {
