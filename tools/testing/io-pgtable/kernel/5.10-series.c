@@ -6,27 +6,8 @@
 #endif
 #include "runtime.h"
 
-static void silent_add_range(struct iommu_iotlb_gather *gather,
-			     unsigned long iova, size_t size, size_t granule,
-			     void *cookie)
-{
-	struct domain *domain = cookie;
-
-	iommu_iotlb_gather_add_range(&domain->iommu, gather, iova, size,
-				     granule);
-}
-
-static void watched_add_range(struct iommu_iotlb_gather *gather,
-			      unsigned long iova, size_t size, size_t granule,
-			      void *cookie)
-{
-	struct domain *domain = cookie;
-
-	/* Its sync comes first, as for a page */
-	iommu_iotlb_gather_add_range(&domain->iommu, gather, iova, size,
-				     granule);
-	domain->watch->add(domain->cookie, iova, size, granule);
-}
+#define gather_range iommu_iotlb_gather_add_range
+#include "ranges.h"
 
 static const struct iommu_flush_ops silent_tlb = {
 	.tlb_flush_all	= silent_flush_all,

@@ -4,29 +4,9 @@
 #include "7.3.h"
 #include "pages.h"
 
-/* As arm-smmu-v3 does it, once there is the callback */
 #ifdef HAVE_ADD_RANGE
-static void silent_add_range(struct iommu_iotlb_gather *gather,
-			     unsigned long iova, size_t size, size_t granule,
-			     void *cookie)
-{
-	struct domain *domain = cookie;
-
-	iommu_iotlb_gather_add_pages(&domain->iommu, gather, iova, size,
-				     granule);
-}
-
-static void watched_add_range(struct iommu_iotlb_gather *gather,
-			      unsigned long iova, size_t size, size_t granule,
-			      void *cookie)
-{
-	struct domain *domain = cookie;
-
-	/* Its sync comes first, as for a page */
-	iommu_iotlb_gather_add_pages(&domain->iommu, gather, iova, size,
-				     granule);
-	domain->watch->add(domain->cookie, iova, size, granule);
-}
+#define gather_range iommu_iotlb_gather_add_pages
+#include "ranges.h"
 #endif
 
 static const struct iommu_flush_ops silent_tlb = {
