@@ -96,7 +96,7 @@ static void on_flush_walk(void *cookie, uint64_t iova, uint64_t size,
 		/* Break before make: no walker may have the table and the leaf */
 		if (m->contract && table->parent >= 0 &&
 		    device_entry(m, table->slot) != table->entry &&
-		    device_entry(m, table->slot))
+		    device_entry(m, table->slot) & 3)
 			broken(m, "the table of 0x%" PRIx64
 			       " is replaced before walk caches are flushed",
 			       table->iova);
