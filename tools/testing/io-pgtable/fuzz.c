@@ -371,7 +371,9 @@ static void take_list(struct bytes *bytes, struct model *model,
 	const struct pt_config *config = model_config(model);
 	uint64_t page = config->page_sizes & -config->page_sizes;
 	unsigned int flags = byte(bytes), n = byte(bytes), num, i;
-	enum via via = flags & LIST_CORE ? VIA_CORE : VIA_SG;
+	bool core = flags & LIST_CORE ||
+		    (fuzz_contract && fuzz_kernel()->lists_are_runs);
+	enum via via = core ? VIA_CORE : VIA_SG;
 	struct model_list list = {
 		.pieces		= pieces + 1,
 		.per_array	= n & 0x08 ? MAX_PIECES : 2 + n % 8,

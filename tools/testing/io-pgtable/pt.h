@@ -98,8 +98,14 @@ struct pt_kernel {
 
 	/* Where a kernel means to be otherwise. No part of a block is unmapped, nor a block by smaller pages */
 	bool		no_split;
-	/* map() may end before the pages that it could still map, and is -EINVAL without PT_READ and PT_WRITE, not 0 */
+	/* map() is -EINVAL without PT_READ and PT_WRITE, and not 0, but without a warning */
+	bool		wants_access;
+	/* map() may end before the pages that it could still map */
 	bool		map_gives_up;
+	/* An entry keeps the address of its table until that is freed. That it becomes 0 then need not be cleaned */
+	bool		marks_tables;
+	/* There is no op for a list: map_sg() is map() of each run, of which the contract says nothing */
+	bool		lists_are_runs;
 	/* Does not look at where a range ends, and has v7s tables that are too short if ias is below 32 */
 	bool		trusts_callers;
 

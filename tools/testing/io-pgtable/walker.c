@@ -42,6 +42,7 @@ static struct {
 
 	/* Written by the device; others clear the size */
 	bool		has_tlb;
+	bool		marks_tables;
 	struct {
 		uint64_t	iova, size;
 	} tlb[TLB_ENTRIES];
@@ -233,8 +234,8 @@ static uint64_t translate(uint64_t iova, bool cache)
 	}
 
 	if (!entry.size) {
-		/* Half of an entry is gone, or half of it is there */
-		if (e)
+		/* Half of an entry is gone, or half of it is there; but the address of a table may be left */
+		if (e && !(dev.marks_tables && !(e & 3)))
 			wrong("0x%llx: entry 0x%llx of level %u is torn",
 			      (unsigned long long)iova, (unsigned long long)e,
 			      level);
@@ -430,6 +431,7 @@ void walker_open(const struct pt *pt, uint64_t iova, uint64_t pages,
 	dev.pages = pages;
 	dev.offset = offset;
 	dev.has_tlb = pt->kernel->contract && !pt->config.non_strict;
+	dev.marks_tables = pt->kernel->marks_tables;
 	dev.snoop = pt->config.coherent ? 0 : (uint64_t)cleaned - ARENA_START;
 	dev.page_shift = __builtin_ctzll(pt->config.page_sizes);
 	walker_look(iova, pages);

@@ -28,6 +28,7 @@ void begin_op(struct model *m, int op, bool gather)
 	m->may_alloc = 0;
 	m->list.on = false;
 	m->must_warn = 0;
+	m->silent = false;
 	m->warned = warnings;
 	copy(&m->expected, &m->mappings);
 	if (model_verbose)

@@ -107,7 +107,8 @@ int expect_core_map(struct model *m, uint64_t iova, uint64_t paddr,
 				   pgcount, prot, &ret);
 	}
 	if (ret)
-		m->must_warn = format_warns + expect_unroll(m, iova, done, prot);
+		m->must_warn = (m->silent ? 0 : format_warns) +
+			       expect_unroll(m, iova, done, prot);
 
 	return ret;
 }

@@ -31,6 +31,7 @@ struct model {
 	struct pt		*pt;
 	const struct pt_kernel	*kernel;
 	bool			contract;
+	bool			silent;		/* what is refused makes no warning */
 	struct geometry		geometry;
 	struct mappings		mappings, expected;
 	/*

@@ -93,7 +93,7 @@ static bool same_entries(uint64_t addr, uint64_t bytes, uint64_t ignored)
 bool is_visible(struct model *m, bool but_new)
 {
 	unsigned int i, size = m->geometry.entry_size;
-	uint64_t addr, at;
+	uint64_t addr, at, dev, mem;
 
 	if (m->pt->config.coherent)
 		return true;
@@ -103,14 +103,18 @@ bool is_visible(struct model *m, bool but_new)
 		if (same_entries(addr, m->live[i].bytes,
 				 software_bits(&m->pt->config)))
 			continue;
-		if (!but_new)
+		if (!but_new && !m->kernel->marks_tables)
 			return false;
-		for (at = addr; at < addr + m->live[i].bytes; at += size)
-			if (device_entry(m, at) &&
-			    device_entry(m, at) !=
-			    (read_entry(at, size) &
-			     ~software_bits(&m->pt->config)))
+		for (at = addr; at < addr + m->live[i].bytes; at += size) {
+			dev = device_entry(m, at);
+			mem = read_entry(at, size) &
+			      ~software_bits(&m->pt->config);
+			if (dev == mem || (but_new && !dev))
+				continue;
+			/* It ignores what has no type */
+			if (!m->kernel->marks_tables || (dev | mem) & 3)
 				return false;
+		}
 	}
 
 	return true;

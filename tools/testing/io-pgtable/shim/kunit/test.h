@@ -18,6 +18,7 @@ struct kunit {
 	/* Beyond 5.10 */
 	bool			skipped;
 	const void		*param_value;
+	bool		has_device;
 };
 
 struct kunit_case {
