@@ -10,9 +10,11 @@ number of a sentence or a row about instructions must be one that was measured a
 
 import functools
 import os
+import queue
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 TOP, BASE, WORK, LINUX = (os.environ[name] for name in ("top", "base", "work", "linux"))
 sys.path.insert(0, f"{TOP}/boot")
@@ -34,6 +36,11 @@ HOW = {None: "", "non-strict": "nonstrict-", "scattered": "sg-"}
 KEPT = "Documentation/data/bench-instructions.csv"
 # Numbers beside figures that are none.
 PAGES = {256, 512, 4096}
+# Places to compile and count in.
+NUM_LANES = os.cpu_count() or 1
+LANES = queue.SimpleQueue()
+for number in range(NUM_LANES):
+    LANES.put(str(number))
 
 
 class Broken(Exception):
@@ -72,6 +79,15 @@ def instructions(path):
     return {(what, kernel): int(value) for what, kernel, _, value in rows}
 
 
+def is_of_calls(message):
+    return "counted under qemu-aarch64" in message and CALLS.search(message)
+
+
+def formats_of(subject):
+    """How the names of the workloads begin that it is about."""
+    return f"{'v7s' if 'v7s' in subject else 'lpae'}-{'sg-' if 'map_sg()' in subject else ''}"
+
+
 def told(name):
     """(where, number) of each figure in what it says of instructions."""
     # A paragraph, or a row of a table
@@ -84,7 +100,24 @@ def told(name):
 @functools.cache
 def counted(commit, prefix):
     """Of the base, and of the series up to the commit."""
-    return instructions(run([f"{TOP}/tools/testing/io-pgtable/run-bench", "count", prefix], AT=commit).split("\n")[-2])
+    lane = LANES.get()
+    try:
+        return instructions(run([f"{TOP}/tools/testing/io-pgtable/run-bench", "count", prefix], AT=commit, LANE=lane).split("\n")[-2])
+    finally:
+        LANES.put(lane)
+
+
+def count_ahead(commits):
+    """What their messages will ask for, as many beside each other as there are lanes."""
+    wanted = []
+    for commit in commits:
+        message = git("log", "-1", "--format=%b", commit)
+        if is_of_calls(message):
+            formats = formats_of(git("log", "-1", "--format=%s", commit))
+            wanted += [(commit, formats)] + ([(parent_of(commit), formats)] if BEFORE.search(message) else [])
+    with ThreadPoolExecutor(NUM_LANES) as lanes:
+        # Also raises what was raised there
+        list(lanes.map(lambda what: counted(*what), dict.fromkeys(wanted)))
 
 
 def cost(name):
@@ -123,21 +156,20 @@ class Figures:
 
     def patch(self, commit):
         subject, message = git("log", "-1", "--format=%s", commit), git("log", "-1", "--format=%b", commit)
-        if "counted under qemu-aarch64" in message and CALLS.search(message):
+        if is_of_calls(message):
             self.calls(commit, subject, message)
         if "with -icount" in message and (WHOLE.search(message) or "map_sg()" in subject):
             self.whole(commit, subject, message)
 
     def calls(self, commit, subject, message):
-        formats, op = "v7s" if "v7s" in subject else "lpae", "map" if "Implement map_" in subject else "unmap"
-        formats += "-sg" if "map_sg()" in subject else ""
-        now = counted(commit, f"{formats}-")
-        before = counted(parent_of(commit), f"{formats}-") if BEFORE.search(message) else None
+        formats, op = formats_of(subject), "map" if "Implement map_" in subject else "unmap"
+        now = counted(commit, formats)
+        before = counted(parent_of(commit), formats) if BEFORE.search(message) else None
         for line in message.splitlines():
             # A head may say of which op the table is
             op = (head := BEFORE.fullmatch(line)) and head["op"] or op
             if match := CALLS.fullmatch(line):
-                name = f"{formats}-{'table-' if match['table'] else ''}{match['size']}-{match['num']}-{op}"
+                name = f"{formats}{'table-' if match['table'] else ''}{match['size']}-{match['num']}-{op}"
                 first = before[name, KERNEL] if before else now[name, BASE]
                 self.row(subject, match, first, now[name, KERNEL])
         code = "io-pgtable-arm-v7s" if "v7s" in formats else "io-pgtable-arm"
@@ -210,7 +242,9 @@ def main():
     figures = Figures()
     run([f"{TOP}/boot/run", "arm64-cost-base", "arm64-cost"])
     figures.base_cost, series = cost("arm64-cost-base"), cost("arm64-cost")
-    for commit in git("rev-list", "--reverse", "base..series").split():
+    commits = git("rev-list", "--reverse", "base..series").split()
+    count_ahead(commits)
+    for commit in commits:
         figures.patch(commit)
     now, before = counted("series", ""), instructions(f"{TOP}/{KEPT}")
     # Documentation and README.md tell of one series

@@ -2,8 +2,8 @@
 # Sourced after scripts/lib/common.sh: the table 'kernels', and where what is made of each goes.
 
 here=$top/tools/testing/io-pgtable
-# AT=COMMIT: of the series, what it is up to there; for its figures.
-out=$work/native${AT:+/at}
+# AT=COMMIT: of the series, what it is up to there; for its figures. LANE=N: in a place of its own, beside others.
+out=$work/native${AT:+/at${LANE:-}}
 
 # row NAME: sets k_base and the others to its columns.
 row() {
