@@ -106,6 +106,8 @@ struct pt_kernel {
 	bool		marks_tables;
 	/* There is no op for a list: map_sg() is map() of each run, of which the contract says nothing */
 	bool		lists_are_runs;
+	/* A list that is not aligned gets a line in the log and no warning */
+	bool		says_unaligned;
 	/* Does not look at where a range ends, and has v7s tables that are too short if ias is below 32 */
 	bool		trusts_callers;
 

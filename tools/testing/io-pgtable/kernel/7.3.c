@@ -27,8 +27,27 @@ static const struct iommu_flush_ops watched_tlb = {
 #endif
 };
 
+#ifdef HAVE_MAP_SG
+static int domain_map_sg(struct iommu_domain *iommu, unsigned long iova,
+			 struct scatterlist *sg, unsigned int nents, int prot,
+			 gfp_t gfp, size_t *mapped)
+{
+	struct io_pgtable_ops *ops = iommu_to_domain(iommu)->ops;
+
+	/* The op is there before each format has it */
+	if (!ops->map_sg)
+		return -EOPNOTSUPP;
+
+	return ops->map_sg(ops, iova, iommu->pgsize_bitmap, sg, nents, prot,
+			   gfp, mapped);
+}
+#endif
+
 static const struct iommu_domain_ops domain_ops = {
 	.map_pages	= domain_map_pages,
+#ifdef HAVE_MAP_SG
+	.map_sg		= domain_map_sg,
+#endif
 	.unmap_pages	= domain_unmap_pages,
 	.iotlb_sync	= domain_iotlb_sync,
 };
@@ -85,6 +104,21 @@ static int mainline_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 					mapped);
 
 	return ret;
+}
+
+static int mainline_map_sg(struct pt *pt, uint64_t iova, uint64_t page_sizes,
+			   struct scatterlist *sg, unsigned int nents, int prot,
+			   size_t *mapped)
+{
+#ifdef HAVE_MAP_SG
+	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
+
+	*mapped = 0;
+	if (ops->map_sg)
+		return ops->map_sg(ops, iova, page_sizes, sg, nents, prot,
+				   pt->gfp, mapped);
+#endif
+	return pt_map_runs(pt, iova, page_sizes, sg, nents, prot, mapped);
 }
 
 static noinline size_t mainline_unmap_rest(struct io_pgtable_ops *ops,
@@ -153,13 +187,17 @@ static const struct pt_kernel mainline = {
 	.map_gives_up	= true,
 	.trusts_callers	= true,
 #endif
+#ifdef HAVE_MAP_SG
+	.says_unaligned	= true,
+#else
 	.lists_are_runs	= true,
+#endif
 	.alloc		= mainline_alloc,
 	.free		= pt_free,
 	.map		= mainline_map,
 	.unmap		= mainline_unmap,
 	.iova_to_phys	= pt_iova_to_phys,
-	.map_sg		= pt_map_runs,
+	.map_sg		= mainline_map_sg,
 	.core_map	= pt_core_map,
 	.core_unmap	= pt_core_unmap,
 	.core_map_sg	= pt_core_map_sg,

@@ -56,6 +56,8 @@ static uint64_t expect_map_sg(struct model *m, uint64_t iova,
 		if (left)
 			*err = check_run(m, iova + done, paddr, left,
 					 page_sizes & -page_sizes);
+		if (*err == -EINVAL)
+			m->silent = m->kernel->says_unaligned;
 		while (left && !*err) {
 			pgsize = pick_pages(page_sizes, iova + done, paddr,
 					    left, &pgcount);
@@ -180,8 +182,10 @@ size_t model_map_sg(struct model *m, enum via via, uint64_t iova,
 		m->undoes = err || mm_fail_after >= 0;
 		got = m->kernel->core_map_sg(m->pt, iova, sg, list->nents,
 					     prot);
-		/* It does not say why */
+		/* It does not say why. What is in the way may show first: of that it warns */
 		ret = got || !err ? 0 : err;
+		if (err == -EINVAL && m->kernel->says_unaligned)
+			m->must_warn += warnings - m->warned > m->must_warn;
 	} else {
 		want = expect_map_sg(m, iova, page_sizes, list, prot, -1ULL,
 				     NULL, &err);
@@ -198,7 +202,7 @@ size_t model_map_sg(struct model *m, enum via via, uint64_t iova,
 		    (ret == err ? got > want : ret == -EEXIST && got >= want) &&
 		    ends_early(&part, sizes & -sizes, want, got, ret != err)) {
 			expect_nothing(m);
-			m->must_warn = 1;
+			m->must_warn = ret != -EINVAL || !m->kernel->says_unaligned;
 			want = expect_map_sg(m, iova, page_sizes, &part, prot,
 					     -1ULL, NULL, &why);
 			if (why || ret != err)

@@ -6,5 +6,6 @@
 #include_next <linux/slab.h>
 
 #define kmalloc_obj(obj)	((typeof(obj) *)kmalloc(sizeof(obj), GFP_KERNEL))
+#define kzalloc_obj(obj)	((typeof(obj) *)kzalloc(sizeof(obj), GFP_KERNEL))
 
 #endif
