@@ -32,22 +32,6 @@ static const struct iommu_flush_ops watched_pages_tlb = {
 	.tlb_add_page	= watched_add_page,
 };
 
-#ifdef HAVE_MAP_SG
-static int domain_map_sg(struct iommu_domain *iommu, unsigned long iova,
-			 struct scatterlist *sg, unsigned int nents, int prot,
-			 gfp_t gfp, size_t *mapped)
-{
-	struct io_pgtable_ops *ops = iommu_to_domain(iommu)->ops;
-
-	/* The op is there before each format has it */
-	if (!ops->map_sg)
-		return -EOPNOTSUPP;
-
-	return ops->map_sg(ops, iova, iommu->pgsize_bitmap, sg, nents, prot,
-			   gfp, mapped);
-}
-#endif
-
 static const struct iommu_ops series_domain_ops = {
 #ifdef HAVE_MAP_PAGES
 	.map_pages	= domain_map_pages,
@@ -95,20 +79,6 @@ static int series_map(struct pt *pt, uint64_t iova, uint64_t paddr,
 #endif
 }
 
-static int series_map_sg(struct pt *pt, uint64_t iova, uint64_t page_sizes,
-			 struct scatterlist *sg, unsigned int nents, int prot,
-			 size_t *mapped)
-{
-#ifdef HAVE_MAP_SG
-	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
-
-	if (ops->map_sg)
-		return ops->map_sg(ops, iova, page_sizes, sg, nents, prot,
-				   pt->gfp, mapped);
-#endif
-	return pt_map_runs(pt, iova, page_sizes, sg, nents, prot, mapped);
-}
-
 static size_t series_unmap(struct pt *pt, uint64_t iova, size_t pgsize,
 			   size_t pgcount, bool gather)
 {
@@ -136,7 +106,11 @@ static const struct pt_kernel series = {
 	.map_page	= pt_map_page,
 	.unmap_page	= pt_unmap_page,
 	.iova_to_phys	= pt_iova_to_phys,
-	.map_sg		= series_map_sg,
+#ifdef HAVE_MAP_PAGES
+	.map_sg		= pt_map_list,
+#else
+	.map_sg		= pt_map_runs,
+#endif
 	.core_map	= pt_core_map,
 	.core_unmap	= pt_core_unmap,
 	.core_map_sg	= pt_core_map_sg,

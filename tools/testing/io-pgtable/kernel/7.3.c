@@ -27,22 +27,6 @@ static const struct iommu_flush_ops watched_tlb = {
 #endif
 };
 
-#ifdef HAVE_MAP_SG
-static int domain_map_sg(struct iommu_domain *iommu, unsigned long iova,
-			 struct scatterlist *sg, unsigned int nents, int prot,
-			 gfp_t gfp, size_t *mapped)
-{
-	struct io_pgtable_ops *ops = iommu_to_domain(iommu)->ops;
-
-	/* The op is there before each format has it */
-	if (!ops->map_sg)
-		return -EOPNOTSUPP;
-
-	return ops->map_sg(ops, iova, iommu->pgsize_bitmap, sg, nents, prot,
-			   gfp, mapped);
-}
-#endif
-
 static const struct iommu_domain_ops domain_ops = {
 	.map_pages	= domain_map_pages,
 #ifdef HAVE_MAP_SG
@@ -110,15 +94,9 @@ static int mainline_map_sg(struct pt *pt, uint64_t iova, uint64_t page_sizes,
 			   struct scatterlist *sg, unsigned int nents, int prot,
 			   size_t *mapped)
 {
-#ifdef HAVE_MAP_SG
-	struct io_pgtable_ops *ops = pt_to_domain(pt)->ops;
-
+	/* The op adds to it */
 	*mapped = 0;
-	if (ops->map_sg)
-		return ops->map_sg(ops, iova, page_sizes, sg, nents, prot,
-				   pt->gfp, mapped);
-#endif
-	return pt_map_runs(pt, iova, page_sizes, sg, nents, prot, mapped);
+	return pt_map_list(pt, iova, page_sizes, sg, nents, prot, mapped);
 }
 
 static noinline size_t mainline_unmap_rest(struct io_pgtable_ops *ops,
