@@ -55,10 +55,12 @@ kernel_for() {
 	obj=$place/obj/check-$name
 }
 
-# build NAME: $obj becomes the kernel of what $src is at.
+# build NAME [TARGET...]: $obj becomes the kernel of what $src is at, or these parts of it do.
 build() {
-	quietly "$log/$1.config.log" kconfig "$arch" "$obj" $fragments || return
-	quietly "$log/$1.log" kbuild "$arch" "$obj" vmlinux
+	_called=$1; shift
+	[ $# -gt 0 ] || set -- vmlinux
+	quietly "$log/$_called.config.log" kconfig "$arch" "$obj" $fragments || return
+	quietly "$log/$_called.log" kbuild "$arch" "$obj" "$@"
 }
 
 # build_base: what the patches are compared with.  The base's warnings add up over interrupted runs.
@@ -87,20 +89,30 @@ configs_of() {
 # key COMMIT WHAT...: of what was tried of it, under the same $conditions.
 key() { _c=$1; shift; echo "$* $(kgit "$linux" rev-parse "$_c^{tree}") $conditions"; }
 
-# build_commit COMMIT NAME: a check of that name; a new warning is a failed one, and no more.  Fails if it does not build.
+# folders_of COMMIT: what is built of a patch that is neither the last of all nor of its topic: the folders of what it changes.
+folders_of() {
+	echo drivers/iommu/
+	kgit "$linux" diff --name-only "$1^" "$1" -- '*.[ch]' | sed -n '/^drivers\/iommu\//d; /^include\//d; s,/[^/]*$,/,p' | sort -u
+}
+
+# build_commit COMMIT NAME [TARGET...]: a check of that name; a new warning is a failed one, and no more.  Fails if it does not build.
 build_commit() {
-	source_at "$1"
-	if build "$name-$2"; then
-		new_warnings "$log/$name-$2.log" >"$log/build-$name-$2.bad"
-		check "build-$name-$2"
-		[ -s "$log/build-$name-$2.bad" ] || remember "$(key "$1" "$name")"
+	_commit=$1 _as=$name-$2; shift 2
+	source_at "$_commit"
+	if build "$_as" "$@"; then
+		new_warnings "$log/$_as.log" >"$log/build-$_as.bad"
+		check "build-$_as"
+		[ -s "$log/build-$_as.bad" ] || remember "$(key "$_commit" "$name" "$@")"
 	else
-		{ grep -hE 'error:|Error [0-9]|did not make it' "$log/$name-$2".*log ||
-			echo "whole: $log/$name-$2.log"; } >"$log/build-$name-$2.bad"
-		check "build-$name-$2"
+		{ grep -hE 'error:|Error [0-9]|did not make it' "$log/$_as".*log ||
+			echo "whole: $log/$_as.log"; } >"$log/build-$_as.bad"
+		check "build-$_as"
 		return 1
 	fi
 }
 
-# built_before COMMIT: for $name, in an earlier run.
-built_before() { passed_before "$(key "$1" "$name")"; }
+# built_before COMMIT [TARGET...]: for $name, in an earlier run.
+built_before() {
+	_commit=$1; shift
+	passed_before "$(key "$_commit" "$name" "$@")"
+}

@@ -207,7 +207,7 @@ class Figures:
         for row in rows:
             what = f"{row['size']}-{row['num']}" if row["num"] else "table-2M-1"
             workload = f"{row['format'].lower()}-{HOW[row['how']]}{what}-{row['op']}"
-            values = [known.get((workload, kernel)) for kernel in (BASE, KERNEL, "7.3", "generic_pt", "lim")]
+            values = [known.get((workload, kernel)) for kernel in (BASE, KERNEL, "7.3", "7.3-series", "generic_pt", "lim")]
             told = " | ".join("-" if value is None else f"{value / int(row['num'] or 1):.1f}" for value in values)
             self.expect(name, row[0], f"{row[0].split(' |')[0]} | {told} | {values[1] / values[0]:.2f}x |")
 
@@ -247,12 +247,12 @@ def main():
     for commit in commits:
         figures.patch(commit)
     now, before = counted("series", ""), instructions(f"{TOP}/{KEPT}")
-    # Documentation and README.md tell of one series
-    documented = any(kernel == KERNEL for _, kernel in before)
+    # Documentation and README.md tell of the oldest base, and of others what is kept of them
+    documented = BASE == min(os.listdir(f"{TOP}/series"))
+    for (what, kernel), value in now.items():
+        if kernel in (BASE, KERNEL) and (documented or (what, kernel) in before):
+            figures.expect(KEPT, f"{what},{kernel}: {before.get((what, kernel))}", f"{what},{kernel}: {value}")
     if documented:
-        for (what, kernel), value in now.items():
-            if kernel in (BASE, KERNEL):
-                figures.expect(KEPT, f"{what},{kernel}: {before.get((what, kernel))}", f"{what},{kernel}: {value}")
         figures.parts("Documentation/performance.md", before)
         figures.whole_calls("Documentation/performance.md", series)
     known = {*figures.base_cost.values(), *series.values(), *(value for (_, kernel), value in before.items() if not kernel.startswith(BASE))}

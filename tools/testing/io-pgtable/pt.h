@@ -111,6 +111,9 @@ struct pt_kernel {
 	/* Does not look at where a range ends, and has v7s tables that are too short if ias is below 32 */
 	bool		trusts_callers;
 
+	/* The core refuses a range that passes the last address before it maps any of it, and cuts it before it unmaps any */
+	bool		looks_ahead;
+
 	/* NULL if the format refuses @config. Without @watch: a driver that gathers as arm-smmu-v3 does, and a silent device */
 	struct pt *(*alloc)(const struct pt_config *config,
 			    const struct pt_watch *watch, void *cookie);

@@ -160,6 +160,7 @@ static const struct pt_kernel mainline = {
 	.wants_access	= true,
 #ifdef HAVE_LPAE_WALK
 	.contract	= true,
+	.looks_ahead	= true,
 	.marks_tables	= true,
 #else
 	.map_gives_up	= true,

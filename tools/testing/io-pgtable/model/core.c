@@ -42,12 +42,21 @@ static uint64_t clip(const struct model *m, uint64_t iova, uint64_t size)
 	return size < m->geometry.size - at ? size : m->geometry.size - at;
 }
 
+/* Addresses do not come round to 0 */
+static bool wraps(uint64_t iova, uint64_t size)
+{
+	return iova && size > -iova;
+}
+
 uint64_t expect_core_unmap(struct model *m, uint64_t iova, uint64_t size,
 			   unsigned int *warns)
 {
 	uint64_t pgsize, pgcount, some, left, done = 0;
 
 	*warns = 0;
+	if (m->contract && m->kernel->looks_ahead && wraps(iova, size))
+		size = -iova;
+
 	while (done < size) {
 		pgsize = pick_pages(m->pt->config.page_sizes, iova + done,
 				    iova + done, size - done, &pgcount);
@@ -94,8 +103,12 @@ int expect_core_map(struct model *m, uint64_t iova, uint64_t paddr,
 	if ((iova | paddr | size) & (smallest_page(m) - 1))
 		return -EINVAL;
 
+	/* The core itself says so, without a warning */
+	if (m->contract && m->kernel->looks_ahead && wraps(iova, size))
+		return -ERANGE;
+
 	while (done < size && !ret) {
-		/* The core itself says so, without a warning */
+		/* Here, too */
 		if (m->contract && done && !(iova + done)) {
 			ret = -ERANGE;
 			format_warns = 0;

@@ -24,17 +24,16 @@ static void add_leaves(struct model *m, struct runs *runs, uint64_t granule)
 	runs->granule = granule;
 }
 
-/*
- * LPAE: all pages of the call at once, and tables between them; a larger block is added on its own. v7s: each run in a table,
- * also of tables, if leaves came before.
- */
+/* LPAE: all pages of the call at once, and tables between them; a larger block is added on its own. v7s: each run in a table. */
 static void add_entry(struct model *m, struct runs *runs, uint64_t size,
 		      bool table, uint64_t pgsize, bool new_run)
 {
 	if (is_v7s(&m->pt->config)) {
-		if (table ? runs->added && new_run : new_run)
+		/* What follows a table is not next to what is gathered */
+		if (table)
+			runs->granule = 0;
+		else if (new_run)
 			add_leaves(m, runs, size);
-		runs->added |= !table;
 	} else if (size > pgsize) {
 		add_leaves(m, runs, size);
 		runs->added = false;
@@ -64,6 +63,13 @@ static void clear_entry(struct model *m, struct runs *runs, uint64_t iova,
 	/* What a split left out went with the block, which was flushed */
 	if (iova - m->geometry.start >= runs->left_out)
 		add_entry(m, runs, size, table, pgsize, new_run);
+
+	/* LPAE: what follows tables that end their parent is not next to what is gathered */
+	if (table && starts_table(m, iova + size, size) &&
+	    !is_v7s(&m->pt->config)) {
+		runs->granule = 0;
+		runs->added = false;
+	}
 
 	runs->next = iova + size;
 	runs->size = size;

@@ -27,6 +27,7 @@ from mutants import ListError, apply, read_list
 # What may notice a mutant, the cheapest first: its name, the objects that it is linked from, its program (a goal of Makefile),
 # that program's arguments, and what the table of kernels must say that is tried of one. One line adds another.
 ALL_KILLERS = [
+    ("drivers", "gcc-plain", "driver-tlbs", [], "drivers"),
     ("selftest", "gcc-plain", "tests", ["selftest"], "selftest"),
     ("kunit", "gcc-plain", "tests", ["kunit"], "kunit"),
     ("interleave", "gcc-plain", "interleave", [], "interleave"),
@@ -169,6 +170,12 @@ class Run:
         os.unlink(path)
         with open(path, "w") as f:
             f.write(text)
+        parts = {"arm-smmu.c": "arm-smmu", "qcom_iommu.c": "qcom-iommu", "msm_iommu.c": "msm-iommu"}
+        if part := parts.get(os.path.basename(mutant.file)):
+            for name in parts.values():
+                os.unlink(os.path.join(src, name + "-parts.h"))
+            subprocess.run([os.path.join(HERE, "driver-parts"), src], check=True)
+            return "/%s/src/%s-parts.h" % (self.kernel, part)
         if mutant.file != "drivers/iommu/iommu.c":
             return "/%s/src/%s" % (self.kernel, mutant.file)
         # Only some functions of this one are compiled

@@ -1,0 +1,656 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * driver-tlbs: what arm-smmu, qcom_iommu and msm_iommu do about TLBs, out of their files by driver-parts, when the core unmaps. A device uses
+ * all that is mapped, all the time; its TLB keeps pages, and where tables are, until an invalidation that comes when they are gone, and
+ * a sync that waits for it. Prints how many there were. Ends in one line: N passed, N failed.
+ */
+#include <linux/bitfield.h>
+#include <linux/clk.h>
+#include <linux/device.h>
+#include <linux/io-64-nonatomic-hi-lo.h>
+#include <linux/io-pgtable.h>
+#include <linux/iommu.h>
+#include <linux/iopoll.h>
+#include <linux/irqreturn.h>
+#include <linux/kernel.h>
+#include <linux/list.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "host.h"
+#include "runtime.h"
+
+#define __iomem
+#define cpu_relax()		do { } while (0)
+#define udelay(us)		do { } while (0)
+#define dev_err_ratelimited	dev_err
+#define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
+#define __exit
+/* Contexts are not allocated here */
+#define find_next_zero_bit(map, end, start)	((void)(map), (start) + 0 * (end))
+#define test_and_set_bit(bit, map)		((bit) < 0)
+
+#include "drivers/iommu/arm/arm-smmu/arm-smmu.h"
+#include "drivers/iommu/msm_iommu.h"
+#include "drivers/iommu/msm_iommu_hw-8xxx.h"
+
+#define arm_smmu_rpm_get(smmu)		((void)(smmu))
+#define arm_smmu_rpm_put(smmu)		((void)(smmu))
+#define pm_runtime_get_sync(dev)	do { } while (0)
+#define pm_runtime_put_sync(dev)	do { } while (0)
+
+#include "arm-smmu-parts.h"
+#include "qcom-iommu-parts.h"
+#include "msm-iommu-parts.h"
+
+#define IOVA		0x40000000UL
+#define PADDR		0x80001000UL
+#define MAX_PAGES	(SZ_1G / SZ_4K + 1024)
+#define MAX_CTXS	3
+#define ASID		5
+
+enum cached {
+	NOT_CACHED,
+	CACHED,
+	/* Invalidated: by a register of the context, or one of all contexts, whose sync is yet to come */
+	PENDING_ONE,
+	PENDING_ALL,
+};
+
+static struct tlb {
+	unsigned char pages[MAX_PAGES], tables[MAX_PAGES];
+} tlbs[MAX_CTXS];
+
+/* What is tried just now */
+static struct {
+	const char		*name, *size_name;
+	struct iommu_domain	*domain;
+	unsigned long		iova;		/* of what the TLBs begin with */
+	size_t			table;		/* what a table maps that is freed with its pages; 0: none is */
+	size_t			num_pages;
+	unsigned int		num_ctxs;
+	void			(*write)(u64 val, unsigned long addr);
+	unsigned int		invalidations, syncs;
+	bool			vmid_alone;	/* SMMUv1 has no way to invalidate an address */
+	unsigned int		held, most_held;	/* with a lock */
+	size_t			most_bytes;
+	bool			ok;
+} now;
+
+static void fail(const char *what, unsigned long iova)
+{
+	if (now.ok)
+		printk("# %s %s: %s at %lx\n", now.name, now.size_name, what,
+		       iova);
+	now.ok = false;
+}
+
+static bool translates(unsigned long iova)
+{
+	return now.domain->ops->iova_to_phys(now.domain, iova);
+}
+
+static bool table_is_there(size_t table)
+{
+	unsigned long iova = now.iova + table * now.table;
+	size_t i;
+
+	for (i = 0; i < now.table; i += SZ_4K)
+		if (translates(iova + i))
+			return true;
+
+	return false;
+}
+
+static void invalidate_page(unsigned int ctx, unsigned long iova, bool leaf,
+			    enum cached then)
+{
+	size_t page = (iova - now.iova) / SZ_4K;
+
+	now.invalidations++;
+	if (iova < now.iova || page >= now.num_pages)
+		return fail("invalidates what is not unmapped", iova);
+	if (translates(iova))
+		return fail("invalidates what is mapped", iova);
+
+	if (tlbs[ctx].pages[page])
+		tlbs[ctx].pages[page] = then;
+	if (!leaf && now.table && tlbs[ctx].tables[page * SZ_4K / now.table])
+		tlbs[ctx].tables[page * SZ_4K / now.table] = then;
+}
+
+/* What is still mapped is found again at once */
+static void invalidate_all(unsigned int ctx, enum cached then)
+{
+	struct tlb *tlb = &tlbs[ctx];
+	size_t i;
+
+	now.invalidations++;
+	for (i = 0; i < now.num_pages; i++)
+		if (tlb->pages[i] && !translates(now.iova + i * SZ_4K))
+			tlb->pages[i] = then;
+	for (i = 0; now.table && i < now.num_pages * SZ_4K / now.table; i++)
+		if (tlb->tables[i] && !table_is_there(i))
+			tlb->tables[i] = then;
+}
+
+static void sync(unsigned int ctx, bool all)
+{
+	struct tlb *tlb = &tlbs[ctx];
+	size_t i;
+
+	now.syncs++;
+	for (i = 0; i < now.num_pages; i++) {
+		if (tlb->pages[i] == PENDING_ONE ||
+		    (all && tlb->pages[i] == PENDING_ALL))
+			tlb->pages[i] = NOT_CACHED;
+		if (tlb->tables[i] == PENDING_ONE ||
+		    (all && tlb->tables[i] == PENDING_ALL))
+			tlb->tables[i] = NOT_CACHED;
+	}
+}
+
+void register_write(u64 val, const volatile void *addr)
+{
+	if (lock_freed)
+		now.held++;
+	now.most_held = max(now.most_held, now.held);
+	now.write(val, (unsigned long)addr);
+}
+
+/* A walker may be told to forget a table, and still be in it: that is what the sync is for */
+static void table_is_freed(uint64_t addr, uint64_t size)
+{
+	size_t i, ctx;
+
+	for (ctx = 0; ctx < now.num_ctxs; ctx++)
+		for (i = 0; now.table && i < now.num_pages * SZ_4K / now.table; i++)
+			if (tlbs[ctx].tables[i] == PENDING_ONE ||
+			    tlbs[ctx].tables[i] == PENDING_ALL)
+				fail("table is freed before the sync",
+				     now.iova + i * now.table);
+}
+
+static void table_is_allocated(uint64_t addr, uint64_t size, unsigned int gfp)
+{
+}
+
+static const struct mm_watch watch = {
+	.alloc	= table_is_allocated,
+	.free	= table_is_freed,
+};
+
+static void lock_is_free(void)
+{
+	now.held = 0;
+}
+
+/* arm-smmu */
+
+#define SMMU_BASE	0x10000000UL
+#define SMMU_CB		1
+
+static struct arm_smmu_device smmu = {
+	.base		= (void *)SMMU_BASE,
+	.numpage	= 16,
+	.pgshift	= 12,
+	.features	= ARM_SMMU_FEAT_COHERENT_WALK,
+};
+static struct arm_smmu_domain smmu_domain;
+
+static void smmu_write(u64 val, unsigned long addr)
+{
+	bool is_64 = smmu_domain.cfg.fmt == ARM_SMMU_CTX_FMT_AARCH64;
+	unsigned int page = (addr - SMMU_BASE) >> 12, reg = addr & 0xfff;
+	unsigned long iova = is_64 ? sign_extend64(val << 12, 55) :
+				     val & ~0xfffUL;
+	unsigned int asid = is_64 ? val >> 48 : val & 0xfff;
+
+	if (page == ARM_SMMU_GR0 && reg == ARM_SMMU_GR0_TLBIVMID) {
+		if (val != smmu_domain.cfg.vmid)
+			fail("another VMID", val);
+		return invalidate_all(0, PENDING_ALL);
+	}
+	if (page == ARM_SMMU_GR0 && reg == ARM_SMMU_GR0_sTLBGSYNC)
+		return sync(0, true);
+	if (page != smmu.numpage + SMMU_CB)
+		return fail("another context bank", addr);
+
+	switch (reg) {
+	case ARM_SMMU_CB_S1_TLBIVA:
+	case ARM_SMMU_CB_S1_TLBIVAL:
+		if (asid != ASID)
+			fail("another ASID", val);
+		return invalidate_page(0, iova, reg == ARM_SMMU_CB_S1_TLBIVAL,
+				       PENDING_ONE);
+	case ARM_SMMU_CB_S1_TLBIASID:
+		if (val != ASID)
+			fail("another ASID", val);
+		return invalidate_all(0, PENDING_ONE);
+	case ARM_SMMU_CB_S2_TLBIIPAS2:
+	case ARM_SMMU_CB_S2_TLBIIPAS2L:
+		return invalidate_page(0, val << 12,
+				       reg == ARM_SMMU_CB_S2_TLBIIPAS2L,
+				       PENDING_ONE);
+	case ARM_SMMU_CB_TLBSYNC:
+		return sync(0, false);
+	default:
+		fail("another register", addr);
+	}
+}
+
+/* qcom_iommu, its contexts' registers behind each other */
+
+#define QCOM_BASE	0x20000000UL
+
+static struct qcom_iommu_dev *qcom;
+static struct qcom_iommu_domain qcom_domain;
+
+static void qcom_write(u64 val, unsigned long addr)
+{
+	unsigned int ctx = (addr - QCOM_BASE) >> 12, asid = ctx + 1;
+
+	switch (addr & 0xfff) {
+	case ARM_SMMU_CB_S1_TLBIVA:
+	case ARM_SMMU_CB_S1_TLBIVAL:
+		if ((val & 0xfff) != asid)
+			fail("another ASID", val);
+		return invalidate_page(ctx, val & ~0xfffUL,
+				       (addr & 0xfff) == ARM_SMMU_CB_S1_TLBIVAL,
+				       PENDING_ONE);
+	case ARM_SMMU_CB_S1_TLBIASID:
+		if (val != asid)
+			fail("another ASID", val);
+		return invalidate_all(ctx, PENDING_ONE);
+	case ARM_SMMU_CB_TLBSYNC:
+		return sync(ctx, false);
+	default:
+		fail("another register", addr);
+	}
+}
+
+/* msm_iommu: one IOMMU with two contexts, one with one. Each write is done when the next one is. */
+
+#define MSM_BASE	0x30000000UL
+#define MSM_STEP	0x1000000UL
+
+static struct msm_priv msm;
+static struct msm_iommu_dev msm_iommus[2];
+static struct msm_iommu_ctx_dev msm_ctxs[MAX_CTXS];
+static struct clk clks[4];
+
+int clk_enable(struct clk *clk)
+{
+	clk->enabled++;
+	return 0;
+}
+
+void clk_disable(struct clk *clk)
+{
+	clk->enabled--;
+}
+
+/* The number of the context, beside those of the other IOMMU */
+static unsigned int msm_ctx(unsigned long addr)
+{
+	unsigned int iommu = (addr - MSM_BASE) / MSM_STEP;
+
+	if (clks[iommu * 2].enabled != 1 || clks[iommu * 2 + 1].enabled != 1)
+		fail("the clocks are off", addr);
+
+	return (addr % MSM_STEP >> CTX_SHIFT) + iommu * 2;
+}
+
+u32 register_read(const volatile void *addr)
+{
+	unsigned long reg = (unsigned long)addr;
+
+	if (now.write != qcom_write && now.write != smmu_write &&
+	    reg % (1 << CTX_SHIFT) == CONTEXTIDR)
+		return msm_ctx(reg) + 1;
+
+	return 0;
+}
+
+static void msm_write(u64 val, unsigned long addr)
+{
+	unsigned int ctx = msm_ctx(addr);
+	unsigned long reg = addr % MSM_STEP - ((ctx < 2 ? ctx : 0) << CTX_SHIFT);
+
+	if (reg == CTX_TLBIALL)
+		return invalidate_all(ctx, NOT_CACHED);
+	if (reg != TLBIVA)
+		return fail("another register", addr);
+	if ((val & 0xff) != ctx + 1)
+		fail("another ASID", val);
+	invalidate_page(ctx, val & ~0xfffUL, false, NOT_CACHED);
+}
+
+static phys_addr_t smmu_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
+{
+	struct io_pgtable_ops *ops = smmu_domain.pgtbl_ops;
+
+	return ops->iova_to_phys(ops, iova);
+}
+
+static phys_addr_t qcom_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
+{
+	struct io_pgtable_ops *ops = qcom_domain.pgtbl_ops;
+
+	return ops->iova_to_phys(ops, iova);
+}
+
+static phys_addr_t msm_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
+{
+	return msm.iop->iova_to_phys(msm.iop, iova);
+}
+
+/* How much is unmapped while a lock is held, that of a driver that has one */
+static size_t msm_unmap(struct iommu_domain *domain, unsigned long iova,
+			size_t pgsize, size_t pgcount,
+			struct iommu_iotlb_gather *gather)
+{
+	size_t done = msm_iommu_unmap(domain, iova, pgsize, pgcount, gather);
+
+	if (done > pgsize)
+		now.most_bytes = max(now.most_bytes, done);
+	return done;
+}
+
+static const struct iommu_domain_ops smmu_ops = {
+	.map_pages	= arm_smmu_map_pages,
+	.unmap_pages	= arm_smmu_unmap_pages,
+	.iotlb_sync	= arm_smmu_iotlb_sync,
+	.iova_to_phys	= smmu_iova_to_phys,
+};
+
+static const struct iommu_domain_ops qcom_ops = {
+	.map_pages	= qcom_iommu_map,
+	.unmap_pages	= qcom_iommu_unmap,
+	.iotlb_sync	= qcom_iommu_iotlb_sync,
+	.iova_to_phys	= qcom_iova_to_phys,
+};
+
+static const struct iommu_domain_ops msm_ops = {
+	.map_pages	= msm_iommu_map,
+	.unmap_pages	= msm_unmap,
+	.iotlb_sync_map	= msm_iommu_sync_map,
+	.iova_to_phys	= msm_iova_to_phys,
+};
+
+/* A map may invalidate, too, of what was not mapped before: that is not looked at */
+static void no_write(u64 val, unsigned long addr)
+{
+	now.invalidations++;
+}
+
+struct limits {
+	const char	*name;
+	unsigned long	offset;
+	size_t		size;
+	unsigned int	writes, addresses;	/* invalidations and syncs, of each context */
+};
+
+static const struct limits limits[] = {
+	{ "4K", 0, SZ_4K, 2, 1 },
+	{ "64K", 0, SZ_64K, 17, 16 },
+	{ "256K", 0, SZ_256K, 65, 64 },
+	{ "320K", 0, SZ_256K + SZ_64K, 3, 80 },
+	{ "1M", 0, SZ_1M, 3, 256 },
+	{ "2M", 0, SZ_2M, 3, 512 },
+	{ "16M", 0, SZ_16M, 3, 4096 },
+	{ "16M-across", SZ_64K, SZ_16M, 21, 4096 },
+	{ "32M", 0, SZ_32M, 3, 8192 },
+	{ "32M-across", SZ_64K, SZ_32M, 22, 8192 },
+	{ "1G", SZ_2M, SZ_1G, 7, 262144 },
+	{ "1G-across", SZ_64K, SZ_1G, 22, 262144 },
+};
+
+static unsigned int passed, failed;
+
+static void result(void)
+{
+	printk("%s %u - %s %s\n", now.ok ? "ok" : "not ok",
+	       passed + failed + 1, now.name, now.size_name);
+	if (now.ok)
+		passed++;
+	else
+		failed++;
+}
+
+/* @by_address: the implementation wants it so, which makes of an unmap what it was without a threshold */
+static void try_unmap(const struct limits *l, bool by_address)
+{
+	unsigned long iova = now.iova + l->offset;
+	size_t first = l->offset / SZ_4K, num = l->size / SZ_4K, i;
+	void (*write)(u64 val, unsigned long addr) = now.write;
+	unsigned int ctx, per_ctx, maps, writes, addresses;
+
+	now.size_name = l->name;
+	now.ok = true;
+	now.num_pages = first + num;
+	now.invalidations = 0;
+	now.write = no_write;
+	if (iommu_map(now.domain, iova, PADDR, l->size,
+		      IOMMU_READ | IOMMU_WRITE, GFP_KERNEL))
+		fail("cannot be mapped", iova);
+	now.write = write;
+	maps = now.invalidations;
+
+	memset(tlbs, 0, sizeof(tlbs));
+	for (ctx = 0; ctx < now.num_ctxs; ctx++) {
+		memset(tlbs[ctx].pages + first, CACHED, num);
+		if (now.table)
+			memset(tlbs[ctx].tables, CACHED,
+			       DIV_ROUND_UP(now.num_pages * SZ_4K, now.table));
+	}
+
+	now.invalidations = now.syncs = 0;
+	now.held = now.most_held = 0;
+	now.most_bytes = 0;
+	mm_watch = &watch;
+	if (iommu_unmap(now.domain, iova, l->size) != l->size)
+		fail("is not all unmapped", iova);
+	mm_watch = NULL;
+
+	for (ctx = 0; ctx < now.num_ctxs; ctx++) {
+		for (i = first; i < now.num_pages; i++)
+			if (tlbs[ctx].pages[i])
+				fail("is in the TLB still", now.iova + i * SZ_4K);
+		for (i = 0; now.table && i < now.num_pages * SZ_4K / now.table; i++)
+			if (tlbs[ctx].tables[i] && i * now.table >= l->offset)
+				fail("of its table is in the TLB still",
+				     now.iova + i * now.table);
+	}
+
+	/* msm_iommu has no sync: a call for each 2 MiB, or 16 MiB, as it holds a lock */
+	per_ctx = (now.invalidations + now.syncs) / now.num_ctxs;
+	writes = l->writes;
+	if (now.write == msm_write)
+		writes += l->size / SZ_16M + SZ_16M / SZ_2M;
+	printk("# %s %s: %u+%u", now.name, l->name, now.invalidations, now.syncs);
+	if (now.write == msm_write)
+		printk(", %u for the map; under a lock at most %u, and %zu bytes",
+		       maps, now.most_held, now.most_bytes);
+	printk("\n");
+	addresses = now.invalidations / now.num_ctxs;
+	if (by_address ? addresses < l->addresses : per_ctx > writes)
+		fail("takes another number of writes", iova);
+	/* Few pages: what the device may still use is not worth it */
+	if (l->addresses <= 64 && !now.vmid_alone && addresses != l->addresses)
+		fail("is not told by address", iova);
+	if (now.most_bytes > SZ_2M)
+		fail("is unmapped under one lock", iova);
+	result();
+}
+
+static void try_all(struct io_pgtable_cfg *cfg, size_t largest, bool by_address)
+{
+	unsigned int i;
+
+	now.domain->type = IOMMU_DOMAIN_UNMANAGED;
+	now.domain->pgsize_bitmap = cfg->pgsize_bitmap;
+	now.domain->geometry.aperture_end = ~0UL;
+	for (i = 0; i < ARRAY_SIZE(limits); i++)
+		if (limits[i].size <= largest)
+			try_unmap(&limits[i], by_address);
+}
+
+static struct device dev;
+
+static void try_smmu(const char *name, enum io_pgtable_fmt fmt,
+		     enum arm_smmu_context_fmt ctx_fmt,
+		     enum arm_smmu_arch_version version, bool by_address,
+		     bool ttbr1, bool pages_alone)
+{
+	bool s2 = fmt == ARM_64_LPAE_S2 || fmt == ARM_32_LPAE_S2;
+	struct io_pgtable_cfg cfg = {
+		.pgsize_bitmap	= pages_alone ? SZ_4K : fmt == ARM_V7S ? SZ_4K | SZ_64K | SZ_1M | SZ_16M :
+						   SZ_4K | SZ_2M | SZ_1G,
+		.ias		= ctx_fmt == ARM_SMMU_CTX_FMT_AARCH64 ? 39 : 32,
+		.oas		= fmt == ARM_V7S ? 32 : 40,
+		.coherent_walk	= true,
+		.iommu_dev	= &dev,
+		.quirks		= ttbr1 ? IO_PGTABLE_QUIRK_ARM_TTBR1 : 0,
+	};
+
+	memset(&smmu_domain, 0, sizeof(smmu_domain));
+	smmu.version = version;
+	smmu_domain.smmu = &smmu;
+	smmu_domain.stage = s2 ? ARM_SMMU_DOMAIN_S2 : ARM_SMMU_DOMAIN_S1;
+	smmu_domain.flush_ops = !s2 ? &arm_smmu_s1_tlb_ops :
+				version == ARM_SMMU_V2 ? &arm_smmu_s2_tlb_ops_v2 :
+							 &arm_smmu_s2_tlb_ops_v1;
+	smmu_domain.cfg.cbndx = SMMU_CB;
+	smmu_domain.cfg.asid = ASID;
+	smmu_domain.cfg.fmt = ctx_fmt;
+	smmu_domain.cfg.flush_walk_prefer_tlbiasid = !by_address;
+	spin_lock_init(&smmu_domain.cb_lock);
+	spin_lock_init(&smmu.global_sync_lock);
+	cfg.tlb = smmu_domain.flush_ops;
+	smmu_domain.pgtbl_ops = alloc_io_pgtable_ops(fmt, &cfg, &smmu_domain);
+	BUG_ON(!smmu_domain.pgtbl_ops);
+	smmu_domain.domain.ops = &smmu_ops;
+
+	now.name = name;
+	now.domain = &smmu_domain.domain;
+	now.iova = IOVA | (ttbr1 ? ~0UL << cfg.ias : 0);
+	now.table = pages_alone ? 0 : fmt == ARM_V7S ? SZ_1M : SZ_2M;
+	now.num_ctxs = 1;
+	now.vmid_alone = s2 && version != ARM_SMMU_V2;
+	now.write = smmu_write;
+	try_all(&cfg, by_address ? SZ_32M : SZ_1G, by_address);
+	free_io_pgtable_ops(smmu_domain.pgtbl_ops);
+}
+
+static void try_qcom(const char *name, unsigned int num_ctxs)
+{
+	struct io_pgtable_cfg cfg = {
+		.pgsize_bitmap	= SZ_4K,
+		.ias		= 32,
+		.oas		= 40,
+		.tlb		= &qcom_flush_ops,
+		.iommu_dev	= &dev,
+	};
+	struct qcom_iommu_ctx ctxs[MAX_CTXS] = {};
+	struct iommu_fwspec *fwspec;
+	unsigned int i;
+
+	fwspec = kzalloc(sizeof(*fwspec) + num_ctxs * sizeof(u32), GFP_KERNEL);
+	qcom = kzalloc(sizeof(*qcom) + (num_ctxs + 1) * sizeof(void *), GFP_KERNEL);
+	fwspec->num_ids = num_ctxs;
+	for (i = 0; i < num_ctxs; i++) {
+		fwspec->ids[i] = i + 1;
+		ctxs[i].base = (void *)(QCOM_BASE + (i << 12));
+		ctxs[i].asid = i + 1;
+		qcom->ctxs[i + 1] = &ctxs[i];
+	}
+	qcom_domain.iommu = qcom;
+	qcom_domain.fwspec = fwspec;
+	qcom_domain.pgtbl_ops = alloc_io_pgtable_ops(ARM_32_LPAE_S1, &cfg,
+						     &qcom_domain);
+	BUG_ON(!qcom_domain.pgtbl_ops);
+	qcom_domain.domain.ops = &qcom_ops;
+
+	now.name = name;
+	now.domain = &qcom_domain.domain;
+	now.iova = IOVA;
+	now.table = 0;
+	now.num_ctxs = num_ctxs;
+	now.vmid_alone = false;
+	now.write = qcom_write;
+	try_all(&cfg, SZ_32M, false);
+	free_io_pgtable_ops(qcom_domain.pgtbl_ops);
+	kfree(qcom);
+	kfree(fwspec);
+}
+
+static void try_msm(void)
+{
+	struct io_pgtable_cfg *cfg = &msm.cfg;
+	unsigned int i;
+
+	*cfg = (struct io_pgtable_cfg) {
+		.pgsize_bitmap	= MSM_IOMMU_PGSIZES,
+		.ias		= 32,
+		.oas		= 32,
+		.tlb		= &msm_iommu_flush_ops,
+		.iommu_dev	= &dev,
+	};
+	INIT_LIST_HEAD(&msm.list_attached);
+	spin_lock_init(&msm.pgtlock);
+	for (i = 0; i < ARRAY_SIZE(msm_iommus); i++) {
+		msm_iommus[i].base = (void *)(MSM_BASE + i * MSM_STEP);
+		msm_iommus[i].pclk = &clks[i * 2];
+		msm_iommus[i].clk = &clks[i * 2 + 1];
+		INIT_LIST_HEAD(&msm_iommus[i].ctx_list);
+		list_add_tail(&msm_iommus[i].dom_node, &msm.list_attached);
+	}
+	for (i = 0; i < MAX_CTXS; i++) {
+		msm_ctxs[i].num = i % 2;
+		list_add_tail(&msm_ctxs[i].list, &msm_iommus[i / 2].ctx_list);
+	}
+	msm.iop = alloc_io_pgtable_ops(ARM_V7S, cfg, &msm);
+	BUG_ON(!msm.iop);
+	msm.domain.ops = &msm_ops;
+	lock_freed = lock_is_free;
+
+	now.name = "msm_iommu";
+	now.domain = &msm.domain;
+	now.iova = IOVA;
+	now.table = SZ_1M;
+	now.num_ctxs = MAX_CTXS;
+	now.write = msm_write;
+	try_all(cfg, SZ_1G, false);
+	free_io_pgtable_ops(msm.iop);
+	lock_freed = NULL;
+}
+
+int main(void)
+{
+	long live = mm_live;
+
+	try_smmu("arm-smmu", ARM_64_LPAE_S1, ARM_SMMU_CTX_FMT_AARCH64, ARM_SMMU_V2, false, false, false);
+	try_smmu("arm-smmu, TTBR1", ARM_64_LPAE_S1, ARM_SMMU_CTX_FMT_AARCH64, ARM_SMMU_V2, false, true, false);
+	/* As Tegra194 and Tegra234 */
+	try_smmu("arm-smmu, no blocks", ARM_64_LPAE_S1, ARM_SMMU_CTX_FMT_AARCH64, ARM_SMMU_V2, false, false, true);
+	try_smmu("arm-smmu, 32 bit", ARM_32_LPAE_S1, ARM_SMMU_CTX_FMT_AARCH32_L, ARM_SMMU_V2, false, false, false);
+	try_smmu("arm-smmu, v7s", ARM_V7S, ARM_SMMU_CTX_FMT_AARCH32_S, ARM_SMMU_V2, false, false, false);
+	try_smmu("arm-smmu, stage 2", ARM_64_LPAE_S2, ARM_SMMU_CTX_FMT_AARCH64, ARM_SMMU_V2, false, false, false);
+	try_smmu("SMMUv1", ARM_32_LPAE_S1, ARM_SMMU_CTX_FMT_AARCH32_L, ARM_SMMU_V1, false, false, false);
+	try_smmu("SMMUv1, stage 2", ARM_32_LPAE_S2, ARM_SMMU_CTX_FMT_AARCH32_L, ARM_SMMU_V1, false, false, false);
+	try_smmu("arm-smmu, by address", ARM_64_LPAE_S1, ARM_SMMU_CTX_FMT_AARCH64, ARM_SMMU_V2, true, false, false);
+	try_smmu("arm-smmu, v7s, by address", ARM_V7S, ARM_SMMU_CTX_FMT_AARCH32_S, ARM_SMMU_V2, true, false, false);
+	try_smmu("arm-smmu, stage 2, by address", ARM_64_LPAE_S2, ARM_SMMU_CTX_FMT_AARCH64, ARM_SMMU_V2, true, false, false);
+	try_qcom("qcom_iommu", 1);
+	try_qcom("qcom_iommu, two contexts", 2);
+	try_msm();
+
+	if (mm_live != live || warnings) {
+		printk("# %ld allocations leaked, %u warnings\n", mm_live - live, warnings);
+		failed++;
+	}
+	printk("%u passed, %u failed\n", passed, failed);
+	return failed || !passed;
+}
