@@ -66,6 +66,7 @@ static struct tlb {
 static struct {
 	const char		*name, *size_name;
 	struct iommu_domain	*domain;
+	struct io_pgtable_ops	*ops;		/* of its tables */
 	unsigned long		iova;		/* of what the TLBs begin with */
 	size_t			table;		/* what a table maps that is freed with its pages; 0: none is */
 	size_t			num_pages;
@@ -88,7 +89,12 @@ static void fail(const char *what, unsigned long iova)
 
 static bool translates(unsigned long iova)
 {
-	return now.domain->ops->iova_to_phys(now.domain, iova);
+	return now.ops->iova_to_phys(now.ops, iova);
+}
+
+static size_t num_tables(void)
+{
+	return now.table ? now.num_pages * SZ_4K / now.table : 0;
 }
 
 static bool table_is_there(size_t table)
@@ -130,9 +136,15 @@ static void invalidate_all(unsigned int ctx, enum cached then)
 	for (i = 0; i < now.num_pages; i++)
 		if (tlb->pages[i] && !translates(now.iova + i * SZ_4K))
 			tlb->pages[i] = then;
-	for (i = 0; now.table && i < now.num_pages * SZ_4K / now.table; i++)
+	for (i = 0; i < num_tables(); i++)
 		if (tlb->tables[i] && !table_is_there(i))
 			tlb->tables[i] = then;
+}
+
+static void sync_entry(unsigned char *cached, bool all)
+{
+	if (*cached == PENDING_ONE || (all && *cached == PENDING_ALL))
+		*cached = NOT_CACHED;
 }
 
 static void sync(unsigned int ctx, bool all)
@@ -141,14 +153,10 @@ static void sync(unsigned int ctx, bool all)
 	size_t i;
 
 	now.syncs++;
-	for (i = 0; i < now.num_pages; i++) {
-		if (tlb->pages[i] == PENDING_ONE ||
-		    (all && tlb->pages[i] == PENDING_ALL))
-			tlb->pages[i] = NOT_CACHED;
-		if (tlb->tables[i] == PENDING_ONE ||
-		    (all && tlb->tables[i] == PENDING_ALL))
-			tlb->tables[i] = NOT_CACHED;
-	}
+	for (i = 0; i < now.num_pages; i++)
+		sync_entry(&tlb->pages[i], all);
+	for (i = 0; i < num_tables(); i++)
+		sync_entry(&tlb->tables[i], all);
 }
 
 void register_write(u64 val, const volatile void *addr)
@@ -165,7 +173,7 @@ static void table_is_freed(uint64_t addr, uint64_t size)
 	size_t i, ctx;
 
 	for (ctx = 0; ctx < now.num_ctxs; ctx++)
-		for (i = 0; now.table && i < now.num_pages * SZ_4K / now.table; i++)
+		for (i = 0; i < num_tables(); i++)
 			if (tlbs[ctx].tables[i] == PENDING_ONE ||
 			    tlbs[ctx].tables[i] == PENDING_ALL)
 				fail("table is freed before the sync",
@@ -306,8 +314,7 @@ u32 register_read(const volatile void *addr)
 {
 	unsigned long reg = (unsigned long)addr;
 
-	if (now.write != qcom_write && now.write != smmu_write &&
-	    reg % (1 << CTX_SHIFT) == CONTEXTIDR)
+	if (reg >= MSM_BASE && reg % (1 << CTX_SHIFT) == CONTEXTIDR)
 		return msm_ctx(reg) + 1;
 
 	return 0;
@@ -327,25 +334,6 @@ static void msm_write(u64 val, unsigned long addr)
 	invalidate_page(ctx, val & ~0xfffUL, false, NOT_CACHED);
 }
 
-static phys_addr_t smmu_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
-{
-	struct io_pgtable_ops *ops = smmu_domain.pgtbl_ops;
-
-	return ops->iova_to_phys(ops, iova);
-}
-
-static phys_addr_t qcom_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
-{
-	struct io_pgtable_ops *ops = qcom_domain.pgtbl_ops;
-
-	return ops->iova_to_phys(ops, iova);
-}
-
-static phys_addr_t msm_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
-{
-	return msm.iop->iova_to_phys(msm.iop, iova);
-}
-
 /* How much is unmapped while a lock is held, that of a driver that has one */
 static size_t msm_unmap(struct iommu_domain *domain, unsigned long iova,
 			size_t pgsize, size_t pgcount,
@@ -362,21 +350,18 @@ static const struct iommu_domain_ops smmu_ops = {
 	.map_pages	= arm_smmu_map_pages,
 	.unmap_pages	= arm_smmu_unmap_pages,
 	.iotlb_sync	= arm_smmu_iotlb_sync,
-	.iova_to_phys	= smmu_iova_to_phys,
 };
 
 static const struct iommu_domain_ops qcom_ops = {
 	.map_pages	= qcom_iommu_map,
 	.unmap_pages	= qcom_iommu_unmap,
 	.iotlb_sync	= qcom_iommu_iotlb_sync,
-	.iova_to_phys	= qcom_iova_to_phys,
 };
 
 static const struct iommu_domain_ops msm_ops = {
 	.map_pages	= msm_iommu_map,
 	.unmap_pages	= msm_unmap,
 	.iotlb_sync_map	= msm_iommu_sync_map,
-	.iova_to_phys	= msm_iova_to_phys,
 };
 
 /* A map may invalidate, too, of what was not mapped before: that is not looked at */
@@ -458,7 +443,7 @@ static void try_unmap(const struct limits *l, bool by_address)
 		for (i = first; i < now.num_pages; i++)
 			if (tlbs[ctx].pages[i])
 				fail("is in the TLB still", now.iova + i * SZ_4K);
-		for (i = 0; now.table && i < now.num_pages * SZ_4K / now.table; i++)
+		for (i = 0; i < num_tables(); i++)
 			if (tlbs[ctx].tables[i] && i * now.table >= l->offset)
 				fail("of its table is in the TLB still",
 				     now.iova + i * now.table);
@@ -535,6 +520,7 @@ static void try_smmu(const char *name, enum io_pgtable_fmt fmt,
 
 	now.name = name;
 	now.domain = &smmu_domain.domain;
+	now.ops = smmu_domain.pgtbl_ops;
 	now.iova = IOVA | (ttbr1 ? ~0UL << cfg.ias : 0);
 	now.table = pages_alone ? 0 : fmt == ARM_V7S ? SZ_1M : SZ_2M;
 	now.num_ctxs = 1;
@@ -575,6 +561,7 @@ static void try_qcom(const char *name, unsigned int num_ctxs)
 
 	now.name = name;
 	now.domain = &qcom_domain.domain;
+	now.ops = qcom_domain.pgtbl_ops;
 	now.iova = IOVA;
 	now.table = 0;
 	now.num_ctxs = num_ctxs;
@@ -618,6 +605,7 @@ static void try_msm(void)
 
 	now.name = "msm_iommu";
 	now.domain = &msm.domain;
+	now.ops = msm.iop;
 	now.iova = IOVA;
 	now.table = SZ_1M;
 	now.num_ctxs = MAX_CTXS;

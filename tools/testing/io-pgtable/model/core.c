@@ -54,7 +54,7 @@ uint64_t expect_core_unmap(struct model *m, uint64_t iova, uint64_t size,
 	uint64_t pgsize, pgcount, some, left, done = 0;
 
 	*warns = 0;
-	if (m->contract && m->kernel->looks_ahead && wraps(iova, size))
+	if (m->kernel->looks_ahead && wraps(iova, size))
 		size = -iova;
 
 	while (done < size) {
@@ -104,7 +104,7 @@ int expect_core_map(struct model *m, uint64_t iova, uint64_t paddr,
 		return -EINVAL;
 
 	/* The core itself says so, without a warning */
-	if (m->contract && m->kernel->looks_ahead && wraps(iova, size))
+	if (m->kernel->looks_ahead && wraps(iova, size))
 		return -ERANGE;
 
 	while (done < size && !ret) {

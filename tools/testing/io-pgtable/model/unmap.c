@@ -24,14 +24,20 @@ static void add_leaves(struct model *m, struct runs *runs, uint64_t granule)
 	runs->granule = granule;
 }
 
+/* What follows is not next to what is gathered */
+static void end_gathered(struct runs *runs)
+{
+	runs->granule = 0;
+	runs->added = false;
+}
+
 /* LPAE: all pages of the call at once, and tables between them; a larger block is added on its own. v7s: each run in a table. */
 static void add_entry(struct model *m, struct runs *runs, uint64_t size,
 		      bool table, uint64_t pgsize, bool new_run)
 {
 	if (is_v7s(&m->pt->config)) {
-		/* What follows a table is not next to what is gathered */
 		if (table)
-			runs->granule = 0;
+			end_gathered(runs);
 		else if (new_run)
 			add_leaves(m, runs, size);
 	} else if (size > pgsize) {
@@ -64,12 +70,10 @@ static void clear_entry(struct model *m, struct runs *runs, uint64_t iova,
 	if (iova - m->geometry.start >= runs->left_out)
 		add_entry(m, runs, size, table, pgsize, new_run);
 
-	/* LPAE: what follows tables that end their parent is not next to what is gathered */
+	/* LPAE: tables between leaves are added along, but not those that end their parent */
 	if (table && starts_table(m, iova + size, size) &&
-	    !is_v7s(&m->pt->config)) {
-		runs->granule = 0;
-		runs->added = false;
-	}
+	    !is_v7s(&m->pt->config))
+		end_gathered(runs);
 
 	runs->next = iova + size;
 	runs->size = size;
@@ -105,9 +109,7 @@ static void split(struct model *m, struct runs *runs, unsigned int at,
 		m->may_clean += 3;
 		if (!m->pt->config.non_strict)
 			m->may_flush_leaf++;
-		/* What follows is not next to what is gathered */
-		runs->granule = 0;
-		runs->added = false;
+		end_gathered(runs);
 		if (size == pgsize)
 			runs->left_out = map.iova + map.size -
 					 m->geometry.start;

@@ -170,12 +170,13 @@ class Run:
         os.unlink(path)
         with open(path, "w") as f:
             f.write(text)
-        parts = {"arm-smmu.c": "arm-smmu", "qcom_iommu.c": "qcom-iommu", "msm_iommu.c": "msm-iommu"}
-        if part := parts.get(os.path.basename(mutant.file)):
-            for name in parts.values():
-                os.unlink(os.path.join(src, name + "-parts.h"))
+        # Only parts of a driver are, too
+        parts = os.path.splitext(os.path.basename(mutant.file))[0].replace("_", "-") + "-parts.h"
+        if os.path.exists(os.path.join(src, parts)):
+            for header in glob.glob(os.path.join(src, "*-parts.h")):
+                os.unlink(header)
             subprocess.run([os.path.join(HERE, "driver-parts"), src], check=True)
-            return "/%s/src/%s-parts.h" % (self.kernel, part)
+            return "/%s/src/%s" % (self.kernel, parts)
         if mutant.file != "drivers/iommu/iommu.c":
             return "/%s/src/%s" % (self.kernel, mutant.file)
         # Only some functions of this one are compiled
