@@ -7,6 +7,7 @@
 #include <linux/platform_device.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <trace/events/iommu.h>
 
 #include "host.h"
 #include "runtime.h"
@@ -15,6 +16,9 @@
 unsigned int warnings;
 bool ratelimits = true;
 bool quiet;
+
+trace_map_probe *trace_map_to;
+void *trace_map_data;
 
 int printk(const char *fmt, ...)
 {

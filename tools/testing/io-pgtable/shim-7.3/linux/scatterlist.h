@@ -6,5 +6,6 @@
 #include_next <linux/scatterlist.h>
 
 #define sg_dma_is_bus_address(sg)	false
+#define sg_dma_mark_bus_address(sg)	do { } while (0)
 
 #endif
