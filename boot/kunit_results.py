@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Reads what kunit.py wrote with --json: fails when no test passed, or one did not."""
+"""Reads what kunit.py wrote with --json: fails when no test passed, or one did neither that nor skip itself."""
 
 import json
 import sys
@@ -25,11 +25,13 @@ def main(path):
     except (OSError, ValueError) as error:
         print(f"    no results: {error}")
         return 1
-    wrong = [result for result in results if result[2] != "PASS"]
+    wrong = [result for result in results if result[2] not in ("PASS", "SKIP")]
+    skipped = sum(result[2] == "SKIP" for result in results)
+    passed = len(results) - skipped - len(wrong)
     for suite, name, status in wrong:
         print(f"    {status} {suite}: {name}")
-    print(f"    {len(results) - len(wrong)} of {len(results)} KUnit tests passed")
-    return 1 if wrong or not results else 0
+    print(f"    {passed} of {len(results)} KUnit tests passed" + (f", {skipped} skipped" if skipped else ""))
+    return 1 if wrong or not passed else 0
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@
 unsigned int warnings;
 bool ratelimits = true;
 bool quiet;
+bool warnings_counted;
 
 trace_map_probe *trace_map_to;
 void *trace_map_data;
@@ -38,7 +39,7 @@ void warn_at(const char *file, int line, const char *fmt, ...)
 	__builtin_va_list args;
 
 	__atomic_fetch_add(&warnings, 1, __ATOMIC_RELAXED);
-	if (quiet)
+	if (quiet || warnings_counted)
 		return;
 
 	printk("    # WARNING at %s:%d: ", file, line);
@@ -119,9 +120,7 @@ dma_addr_t dma_map_single(struct device *dev, void *ptr, size_t size,
 {
 	BUG_ON(dir != DMA_TO_DEVICE);
 	if (dev && dev->dma_ops)
-		return dev->dma_ops->map_page(dev, virt_to_page(ptr),
-					      offset_in_page(ptr), size, dir,
-					      0);
+		return dma_ops_map(dev, ptr, size, dir);
 
 	return virt_to_phys(ptr);
 }
@@ -131,7 +130,7 @@ void dma_unmap_single(struct device *dev, dma_addr_t addr, size_t size,
 {
 	BUG_ON(dir != DMA_TO_DEVICE);
 	if (dev && dev->dma_ops)
-		dev->dma_ops->unmap_page(dev, addr, size, dir, 0);
+		dma_ops_unmap(dev, addr, size, dir);
 }
 
 void dma_sync_single_for_device(struct device *dev, dma_addr_t addr,

@@ -15,6 +15,9 @@ extern bool ratelimits;
 /* Nothing that the kernel's files say is printed */
 extern bool quiet;
 
+/* Warnings are not: who runs looks at how many there are */
+extern bool warnings_counted;
+
 /* How much of what was allocated, of any kind, is not freed yet */
 extern long mm_live;
 

@@ -58,4 +58,26 @@ __printf(2, 3) void kunit_skip(struct kunit *test, const char *fmt, ...);
 #define KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, expected) \
 	KUNIT_EXPECT_EQ(test, (int)(warnings - __before), expected)
 
+/* The same up to the end of the case; see kunit.c */
+struct kunit_suppressed_warning {
+	unsigned int	before;
+};
+
+static inline struct kunit_suppressed_warning *
+kunit_start_suppress_warning(struct kunit *test)
+{
+	struct kunit_suppressed_warning *w = kunit_kzalloc(test, sizeof(*w),
+							   GFP_KERNEL);
+
+	w->before = warnings;
+	warnings_counted = true;
+	return w;
+}
+
+static inline int
+kunit_suppressed_warning_count(struct kunit_suppressed_warning *w)
+{
+	return w ? warnings - w->before : 0;
+}
+
 #endif

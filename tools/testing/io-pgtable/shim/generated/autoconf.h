@@ -10,6 +10,7 @@
 #ifdef __LP64__
 #define CONFIG_64BIT			1
 #endif
+#define CONFIG_ARCH_HAS_DMA_OPS		1
 #define CONFIG_BUG			1
 #define CONFIG_SMP			1
 #define CONFIG_FLATMEM			1

@@ -17,6 +17,20 @@ struct dma_map_ops {
 				       enum dma_data_direction dir);
 };
 
+/* What kernel.c calls, whose operations other kernels name otherwise */
+static inline dma_addr_t dma_ops_map(struct device *dev, void *ptr, size_t size,
+				     enum dma_data_direction dir)
+{
+	return dev->dma_ops->map_page(dev, virt_to_page(ptr),
+				      offset_in_page(ptr), size, dir, 0);
+}
+
+static inline void dma_ops_unmap(struct device *dev, dma_addr_t addr,
+				 size_t size, enum dma_data_direction dir)
+{
+	dev->dma_ops->unmap_page(dev, addr, size, dir, 0);
+}
+
 static inline void set_dma_ops(struct device *dev,
 			       const struct dma_map_ops *ops)
 {
