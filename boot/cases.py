@@ -99,11 +99,11 @@ def known_faults(section, key):
 
 def suites(section, every, revision):
     named = words(section, "kunit" if revision == "series" else "base-kunit")
-    if named != ["every"]:
+    if "every" not in named:
         return named
     if not words(every, "suites"):
         raise TableError(f"[{section.name}]: 'kunit = every', but [every case] has no 'suites'")
-    return words(every, "suites")
+    return words(every, "suites") + [name for name in named if name != "every"]
 
 
 def make_cases(section, name, sections, revisions):

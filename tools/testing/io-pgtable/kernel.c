@@ -119,18 +119,26 @@ dma_addr_t dma_map_single(struct device *dev, void *ptr, size_t size,
 			  enum dma_data_direction dir)
 {
 	BUG_ON(dir != DMA_TO_DEVICE);
-	if (dev && dev->dma_ops)
-		return dma_ops_map(dev, ptr, size, dir);
+	if (!dev || !dev->dma_ops)
+		return virt_to_phys(ptr);
+	if (dev->dma_ops->map_phys)
+		return dev->dma_ops->map_phys(dev, virt_to_phys(ptr), size,
+					      dir, 0);
 
-	return virt_to_phys(ptr);
+	return dev->dma_ops->map_page(dev, virt_to_page(ptr),
+				      offset_in_page(ptr), size, dir, 0);
 }
 
 void dma_unmap_single(struct device *dev, dma_addr_t addr, size_t size,
 		      enum dma_data_direction dir)
 {
 	BUG_ON(dir != DMA_TO_DEVICE);
-	if (dev && dev->dma_ops)
-		dma_ops_unmap(dev, addr, size, dir);
+	if (!dev || !dev->dma_ops)
+		return;
+	if (dev->dma_ops->unmap_phys)
+		dev->dma_ops->unmap_phys(dev, addr, size, dir, 0);
+	else
+		dev->dma_ops->unmap_page(dev, addr, size, dir, 0);
 }
 
 void dma_sync_single_for_device(struct device *dev, dma_addr_t addr,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Custom: of maps, one probe may be told, by one thread; of unmaps, none. */
+/*
+ * Custom: nothing is traced, and that costs nothing; where TRACE_MAPS is defined, one probe may be told of maps, by one thread.
+ */
 #ifndef SHIM_TRACE_EVENTS_IOMMU_H
 #define SHIM_TRACE_EVENTS_IOMMU_H
 
@@ -11,15 +13,21 @@ typedef void trace_map_probe(void *data, unsigned long iova, phys_addr_t paddr, 
 extern trace_map_probe *trace_map_to;
 extern void *trace_map_data;
 
+#ifdef TRACE_MAPS
+#define trace_maps_to	trace_map_to
+#else
+#define trace_maps_to	((trace_map_probe *)NULL)
+#endif
+
 static inline bool trace_map_enabled(void)
 {
-	return trace_map_to;
+	return trace_maps_to;
 }
 
 static inline void trace_map(unsigned long iova, phys_addr_t paddr, size_t size)
 {
-	if (trace_map_to)
-		trace_map_to(trace_map_data, iova, paddr, size);
+	if (trace_maps_to)
+		trace_maps_to(trace_map_data, iova, paddr, size);
 }
 
 static inline int register_trace_map(trace_map_probe *probe, void *data)
