@@ -69,8 +69,9 @@ debian_start() {
 	_libc=$(cd "$_dir" && ls -d usr/lib/*/libc.so.6 lib/*/libc.so.6 2>/dev/null | head -n 1)
 	[ -n "$_so" ] && [ -n "$_libc" ] || { say "no C library in what was unpacked"; return 1; }
 	_libs=${_libc%/*}
-	# Debian 12 has some libraries below /lib, others below /usr/lib.
+	# Debian 12 has some libraries below /lib, others below /usr/lib; some packages put theirs into /usr/lib itself.
 	case $_libs in usr/*) _libs="\$here/$_libs" ;; *) _libs="\$here/$_libs:\$here/usr/$_libs" ;; esac
+	_libs="$_libs:\$here/usr/lib"
 	{
 		echo '#!/bin/sh'
 		echo 'here=$(dirname "$0")'
