@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * driver-tlbs: what arm-smmu, qcom_iommu and msm_iommu do about TLBs, out of their files by driver-parts, when the core unmaps. A device uses
- * all that is mapped, all the time; its TLB keeps pages, and where tables are, until an invalidation that comes when they are gone, and
- * a sync that waits for it. Prints how many there were. Ends in one line: N passed, N failed.
+ * driver-tlbs: what arm-smmu, qcom_iommu and msm_iommu do about TLBs, out of their files by driver-parts, when the core maps and unmaps. A
+ * device uses all that is mapped, all the time; its TLB keeps pages, and where tables are, until an invalidation that comes when they are
+ * gone, and a sync that waits for it. msm_iommu's also keeps what was not mapped. Prints how many there were for an unmap of 4K pages. Ends
+ * in one line: N passed, N failed. What differs between kernels is in kernel/BASE-drivers.h.
  */
 #include <linux/bitfield.h>
 #include <linux/clk.h>
@@ -43,12 +44,15 @@
 #include "arm-smmu-parts.h"
 #include "qcom-iommu-parts.h"
 #include "msm-iommu-parts.h"
+#include DRIVERS_H
 
 #define IOVA		0x40000000UL
-#define PADDR		0x80001000UL
+#define PADDR		0x80000000UL
+#define PADDR_PAGES	(PADDR + SZ_4K)		/* cannot be mapped by larger ones */
 #define MAX_PAGES	(SZ_1G / SZ_4K + 1024)
 #define MAX_CTXS	3
 #define ASID		5
+#define MAX_ADDRESSES	64			/* a context is told of; of more it is told once */
 
 enum cached {
 	NOT_CACHED,
@@ -60,20 +64,31 @@ enum cached {
 
 static struct tlb {
 	unsigned char pages[MAX_PAGES], tables[MAX_PAGES];
+	/* That a page was not mapped */
+	unsigned char holes[MAX_PAGES];
 } tlbs[MAX_CTXS];
+
+/* By what a page was mapped: one invalidation is of all of that */
+static unsigned char shifts[MAX_PAGES];
 
 /* What is tried just now */
 static struct {
 	const char		*name, *size_name;
+	const struct iommu_domain_ops *driver;
 	struct iommu_domain	*domain;
 	struct io_pgtable_ops	*ops;		/* of its tables */
 	unsigned long		iova;		/* of what the TLBs begin with */
+	bool			maps;		/* just now: what is mapped may be told */
 	size_t			table;		/* what a table maps that is freed with its pages; 0: none is */
 	size_t			num_pages;
 	unsigned int		num_ctxs;
 	void			(*write)(u64 val, unsigned long addr);
 	unsigned int		invalidations, syncs;
+	size_t			mapped, leaves;	/* in bytes, and by how many entries */
+	bool			stage_2;
 	bool			vmid_alone;	/* SMMUv1 has no way to invalidate an address */
+	bool			locks;		/* msm_iommu: a lock for each call */
+	bool			keeps_holes;	/* msm_iommu: a TLB keeps what was not mapped */
 	unsigned int		held, most_held;	/* with a lock */
 	size_t			most_bytes;
 	bool			ok;
@@ -112,30 +127,40 @@ static bool table_is_there(size_t table)
 static void invalidate_page(unsigned int ctx, unsigned long iova, bool leaf,
 			    enum cached then)
 {
-	size_t page = (iova - now.iova) / SZ_4K;
+	size_t page = (iova - now.iova) / SZ_4K, num, i;
+	struct tlb *tlb = &tlbs[ctx];
 
 	now.invalidations++;
 	if (iova < now.iova || page >= now.num_pages)
 		return fail("invalidates what is not unmapped", iova);
-	if (translates(iova))
-		return fail("invalidates what is mapped", iova);
+	if (translates(iova)) {
+		if (!now.maps)
+			fail("invalidates what is mapped", iova);
+		tlb->holes[page] = NOT_CACHED;
+		return;
+	}
 
-	if (tlbs[ctx].pages[page])
-		tlbs[ctx].pages[page] = then;
-	if (!leaf && now.table && tlbs[ctx].tables[page * SZ_4K / now.table])
-		tlbs[ctx].tables[page * SZ_4K / now.table] = then;
+	num = (1UL << shifts[page]) / SZ_4K;
+	for (i = ALIGN_DOWN(page, num); i < ALIGN_DOWN(page, num) + num; i++)
+		if (tlb->pages[i])
+			tlb->pages[i] = then;
+	if (!leaf && now.table && tlb->tables[page * SZ_4K / now.table])
+		tlb->tables[page * SZ_4K / now.table] = then;
 }
 
-/* What is still mapped is found again at once */
+/* What is still mapped, or is not, is found again at once */
 static void invalidate_all(unsigned int ctx, enum cached then)
 {
 	struct tlb *tlb = &tlbs[ctx];
 	size_t i;
 
 	now.invalidations++;
-	for (i = 0; i < now.num_pages; i++)
-		if (tlb->pages[i] && !translates(now.iova + i * SZ_4K))
+	for (i = 0; i < now.num_pages; i++) {
+		if (translates(now.iova + i * SZ_4K))
+			tlb->holes[i] = NOT_CACHED;
+		else if (tlb->pages[i])
 			tlb->pages[i] = then;
+	}
 	for (i = 0; i < num_tables(); i++)
 		if (tlb->tables[i] && !table_is_there(i))
 			tlb->tables[i] = then;
@@ -334,18 +359,6 @@ static void msm_write(u64 val, unsigned long addr)
 	invalidate_page(ctx, val & ~0xfffUL, false, NOT_CACHED);
 }
 
-/* How much is unmapped while a lock is held, that of a driver that has one */
-static size_t msm_unmap(struct iommu_domain *domain, unsigned long iova,
-			size_t pgsize, size_t pgcount,
-			struct iommu_iotlb_gather *gather)
-{
-	size_t done = msm_iommu_unmap(domain, iova, pgsize, pgcount, gather);
-
-	if (done > pgsize)
-		now.most_bytes = max(now.most_bytes, done);
-	return done;
-}
-
 static const struct iommu_domain_ops smmu_ops = {
 	.map_pages	= arm_smmu_map_pages,
 	.unmap_pages	= arm_smmu_unmap_pages,
@@ -360,21 +373,66 @@ static const struct iommu_domain_ops qcom_ops = {
 
 static const struct iommu_domain_ops msm_ops = {
 	.map_pages	= msm_iommu_map,
-	.unmap_pages	= msm_unmap,
+	.unmap_pages	= msm_iommu_unmap,
 	.iotlb_sync_map	= msm_iommu_sync_map,
 };
 
-/* A map may invalidate, too, of what was not mapped before: that is not looked at */
-static void no_write(u64 val, unsigned long addr)
+/* The ops that the core calls: the driver's, and a device that uses at once what is mapped */
+
+static void count_locked(size_t done, size_t pgsize)
 {
-	now.invalidations++;
+	if (now.locks && done > pgsize)
+		now.most_bytes = max(now.most_bytes, done);
+}
+
+static void use(unsigned long iova, size_t size, size_t pgsize)
+{
+	size_t first = (iova - now.iova) / SZ_4K, num = size / SZ_4K, from;
+	unsigned int ctx;
+
+	memset(shifts + first, __ffs(pgsize), num);
+	for (ctx = 0; ctx < now.num_ctxs; ctx++) {
+		memset(tlbs[ctx].pages + first, CACHED, num);
+		if (pgsize >= now.table)
+			continue;
+		from = first * SZ_4K / now.table;
+		memset(tlbs[ctx].tables + from, CACHED,
+		       DIV_ROUND_UP((first + num) * SZ_4K, now.table) - from);
+	}
+}
+
+static int watch_map(struct iommu_domain *domain, unsigned long iova,
+		     phys_addr_t paddr, size_t pgsize, size_t pgcount, int prot,
+		     gfp_t gfp, size_t *mapped)
+{
+	size_t done = 0;
+	int ret = now.driver->map_pages(domain, iova, paddr, pgsize, pgcount,
+					prot, gfp, &done);
+
+	use(iova, done, pgsize);
+	count_locked(done, pgsize);
+	now.mapped += done;
+	now.leaves += done / pgsize;
+	*mapped += done;
+	return ret;
+}
+
+static size_t watch_unmap(struct iommu_domain *domain, unsigned long iova,
+			  size_t pgsize, size_t pgcount,
+			  struct iommu_iotlb_gather *gather)
+{
+	size_t done = now.driver->unmap_pages(domain, iova, pgsize, pgcount,
+					      gather);
+
+	count_locked(done, pgsize);
+	return done;
 }
 
 struct limits {
 	const char	*name;
 	unsigned long	offset;
 	size_t		size;
-	unsigned int	writes, addresses;	/* invalidations and syncs, of each context */
+	unsigned int	writes, addresses;	/* invalidations and syncs, of each context; and its 4K pages */
 };
 
 static const struct limits limits[] = {
@@ -404,58 +462,143 @@ static void result(void)
 		failed++;
 }
 
-/* @by_address: the implementation wants it so, which makes of an unmap what it was without a threshold */
-static void try_unmap(const struct limits *l, bool by_address)
+static void count_from_here(void)
 {
-	unsigned long iova = now.iova + l->offset;
-	size_t first = l->offset / SZ_4K, num = l->size / SZ_4K, i;
-	void (*write)(u64 val, unsigned long addr) = now.write;
-	unsigned int ctx, per_ctx, maps, writes, addresses;
-
-	now.size_name = l->name;
-	now.ok = true;
-	now.num_pages = first + num;
-	now.invalidations = 0;
-	now.write = no_write;
-	if (iommu_map(now.domain, iova, PADDR, l->size,
-		      IOMMU_READ | IOMMU_WRITE, GFP_KERNEL))
-		fail("cannot be mapped", iova);
-	now.write = write;
-	maps = now.invalidations;
-
-	memset(tlbs, 0, sizeof(tlbs));
-	for (ctx = 0; ctx < now.num_ctxs; ctx++) {
-		memset(tlbs[ctx].pages + first, CACHED, num);
-		if (now.table)
-			memset(tlbs[ctx].tables, CACHED,
-			       DIV_ROUND_UP(now.num_pages * SZ_4K, now.table));
-	}
-
 	now.invalidations = now.syncs = 0;
 	now.held = now.most_held = 0;
 	now.most_bytes = 0;
-	mm_watch = &watch;
-	if (iommu_unmap(now.domain, iova, l->size) != l->size)
-		fail("is not all unmapped", iova);
-	mm_watch = NULL;
+}
+
+/* The device finds that nothing is mapped. Maps, of which it may have to be told */
+static int map(const struct limits *l, phys_addr_t paddr)
+{
+	unsigned int ctx;
+	int ret;
 
 	for (ctx = 0; ctx < now.num_ctxs; ctx++) {
-		for (i = first; i < now.num_pages; i++)
-			if (tlbs[ctx].pages[i])
-				fail("is in the TLB still", now.iova + i * SZ_4K);
-		for (i = 0; i < num_tables(); i++)
+		memset(tlbs[ctx].pages, NOT_CACHED, now.num_pages);
+		memset(tlbs[ctx].tables, NOT_CACHED, now.num_pages);
+		memset(tlbs[ctx].holes, now.keeps_holes ? CACHED : NOT_CACHED,
+		       now.num_pages);
+	}
+	memset(shifts, __ffs(SZ_4K), now.num_pages);
+
+	count_from_here();
+	now.mapped = now.leaves = 0;
+	now.maps = true;
+	ret = core_map(now.domain, now.iova + l->offset, paddr, l->size,
+		       IOMMU_READ | IOMMU_WRITE);
+	now.maps = false;
+
+	return ret;
+}
+
+static void check_lock(const struct limits *l)
+{
+	unsigned long iova = now.iova + l->offset;
+
+	if (now.most_bytes > SZ_2M)
+		fail("is done under one lock", iova);
+	if (now.locks && now.most_held > MAX_ADDRESSES * now.num_ctxs)
+		fail("is told under one lock", iova);
+}
+
+static void try_map(const struct limits *l, phys_addr_t paddr)
+{
+	unsigned long iova = now.iova + l->offset;
+	unsigned int ctx, told = 0;
+	size_t i;
+
+	if (map(l, paddr))
+		fail("cannot be mapped", iova);
+
+	for (ctx = 0; ctx < now.num_ctxs; ctx++)
+		for (i = l->offset / SZ_4K; i < now.num_pages; i++)
+			if (tlbs[ctx].holes[i])
+				fail("is no hole any more, but in the TLB",
+				     now.iova + i * SZ_4K);
+
+	if (now.keeps_holes)
+		told = l->addresses > MAX_ADDRESSES ? 1 : l->addresses;
+	if (now.invalidations != told * now.num_ctxs || now.syncs)
+		fail("is mapped with another number of writes", iova);
+	check_lock(l);
+}
+
+/* Of the first @size bytes, and of tables whose pages are all among them */
+static void check_gone(const struct limits *l, size_t size)
+{
+	size_t end = l->offset + size, i;
+	unsigned int ctx;
+
+	for (i = l->offset; i < end; i += SZ_4K)
+		if (translates(now.iova + i))
+			fail("is mapped still", now.iova + i);
+
+	for (ctx = 0; ctx < now.num_ctxs; ctx++) {
+		for (i = l->offset; i < end; i += SZ_4K)
+			if (tlbs[ctx].pages[i / SZ_4K])
+				fail("is in the TLB still", now.iova + i);
+		for (i = 0; i < num_tables() && (i + 1) * now.table <= end; i++)
 			if (tlbs[ctx].tables[i] && i * now.table >= l->offset)
 				fail("of its table is in the TLB still",
 				     now.iova + i * now.table);
 	}
+}
 
-	/* msm_iommu has no sync: a call for each 2 MiB, or 16 MiB, as it holds a lock */
-	per_ctx = (now.invalidations + now.syncs) / now.num_ctxs;
+static void unmap(const struct limits *l)
+{
+	unsigned long iova = now.iova + l->offset;
+
+	count_from_here();
+	if (iommu_unmap(now.domain, iova, l->size) != l->size)
+		fail("is not all unmapped", iova);
+	check_gone(l, l->size);
+	check_lock(l);
+}
+
+/* Without memory for one table or another: what was mapped goes, and the device has used it */
+static void try_failing_maps(const struct limits *l)
+{
+	unsigned int nth;
+
+	for (nth = 0;; nth = 2 * nth + 1) {
+		mm_fail_after = nth;
+		if (!map(l, PADDR_PAGES))
+			break;
+		check_gone(l, now.mapped);
+		check_lock(l);
+	}
+	mm_fail_after = -1;
+	unmap(l);
+}
+
+/*
+ * By pages, of which there are the most. @by_address: the implementation wants it so, which makes of an unmap what it was without a
+ * threshold
+ */
+static void try_pages(const struct limits *l, bool by_address)
+{
+	unsigned long iova = now.iova + l->offset;
+	unsigned int per_ctx, maps, writes, addresses;
+
+	try_map(l, PADDR_PAGES);
+	maps = now.invalidations;
+	unmap(l);
+
 	writes = l->writes;
-	if (now.write == msm_write)
+	/* msm_iommu has no sync: a call for each 2 MiB, or 16 MiB, as it holds a lock */
+	if (now.locks)
 		writes += l->size / SZ_16M + SZ_16M / SZ_2M;
+	/* Two for each run of tables that are freed together */
+	else if (now.table == SZ_1M)
+		writes += 2 * (l->size / V7S_TABLES);
+	if (now.stage_2)
+		writes += STAGE_2_SYNCS;
+
+	per_ctx = (now.invalidations + now.syncs) / now.num_ctxs;
 	printk("# %s %s: %u+%u", now.name, l->name, now.invalidations, now.syncs);
-	if (now.write == msm_write)
+	if (now.locks)
 		printk(", %u for the map; under a lock at most %u, and %zu bytes",
 		       maps, now.most_held, now.most_bytes);
 	printk("\n");
@@ -463,23 +606,48 @@ static void try_unmap(const struct limits *l, bool by_address)
 	if (by_address ? addresses < l->addresses : per_ctx > writes)
 		fail("takes another number of writes", iova);
 	/* Few pages: what the device may still use is not worth it */
-	if (l->addresses <= 64 && !now.vmid_alone && addresses != l->addresses)
+	if (l->addresses <= MAX_ADDRESSES && !now.vmid_alone &&
+	    addresses != l->addresses)
 		fail("is not told by address", iova);
-	if (now.most_bytes > SZ_2M)
-		fail("is unmapped under one lock", iova);
+}
+
+/* By the largest that fit */
+static void try_blocks(const struct limits *l)
+{
+	try_map(l, PADDR + l->offset);
+	unmap(l);
+	if (now.invalidations > now.leaves * now.num_ctxs)
+		fail("takes more writes than there were entries",
+		     now.iova + l->offset);
+}
+
+static void try_range(const struct limits *l, bool by_address)
+{
+	now.size_name = l->name;
+	now.ok = true;
+	now.num_pages = (l->offset + l->size) / SZ_4K;
+	mm_watch = &watch;
+	try_failing_maps(l);
+	try_pages(l, by_address);
+	try_blocks(l);
+	mm_watch = NULL;
 	result();
 }
 
 static void try_all(struct io_pgtable_cfg *cfg, size_t largest, bool by_address)
 {
+	struct iommu_domain_ops ops = *now.driver;
 	unsigned int i;
 
+	ops.map_pages = watch_map;
+	ops.unmap_pages = watch_unmap;
+	now.domain->ops = &ops;
 	now.domain->type = IOMMU_DOMAIN_UNMANAGED;
 	now.domain->pgsize_bitmap = cfg->pgsize_bitmap;
 	now.domain->geometry.aperture_end = ~0UL;
 	for (i = 0; i < ARRAY_SIZE(limits); i++)
 		if (limits[i].size <= largest)
-			try_unmap(&limits[i], by_address);
+			try_range(&limits[i], by_address);
 }
 
 static struct device dev;
@@ -516,14 +684,15 @@ static void try_smmu(const char *name, enum io_pgtable_fmt fmt,
 	cfg.tlb = smmu_domain.flush_ops;
 	smmu_domain.pgtbl_ops = alloc_io_pgtable_ops(fmt, &cfg, &smmu_domain);
 	BUG_ON(!smmu_domain.pgtbl_ops);
-	smmu_domain.domain.ops = &smmu_ops;
 
 	now.name = name;
+	now.driver = &smmu_ops;
 	now.domain = &smmu_domain.domain;
 	now.ops = smmu_domain.pgtbl_ops;
 	now.iova = IOVA | (ttbr1 ? ~0UL << cfg.ias : 0);
 	now.table = pages_alone ? 0 : fmt == ARM_V7S ? SZ_1M : SZ_2M;
 	now.num_ctxs = 1;
+	now.stage_2 = s2;
 	now.vmid_alone = s2 && version != ARM_SMMU_V2;
 	now.write = smmu_write;
 	try_all(&cfg, by_address ? SZ_32M : SZ_1G, by_address);
@@ -550,22 +719,22 @@ static void try_qcom(const char *name, unsigned int num_ctxs)
 		fwspec->ids[i] = i + 1;
 		ctxs[i].base = (void *)(QCOM_BASE + (i << 12));
 		ctxs[i].asid = i + 1;
-		qcom->ctxs[i + 1] = &ctxs[i];
+		qcom->ctxs[QCOM_CTX(i + 1)] = &ctxs[i];
 	}
 	qcom_domain.iommu = qcom;
 	qcom_domain.fwspec = fwspec;
 	qcom_domain.pgtbl_ops = alloc_io_pgtable_ops(ARM_32_LPAE_S1, &cfg,
 						     &qcom_domain);
 	BUG_ON(!qcom_domain.pgtbl_ops);
-	qcom_domain.domain.ops = &qcom_ops;
 
 	now.name = name;
+	now.driver = &qcom_ops;
 	now.domain = &qcom_domain.domain;
 	now.ops = qcom_domain.pgtbl_ops;
 	now.iova = IOVA;
 	now.table = 0;
 	now.num_ctxs = num_ctxs;
-	now.vmid_alone = false;
+	now.stage_2 = now.vmid_alone = false;
 	now.write = qcom_write;
 	try_all(&cfg, SZ_32M, false);
 	free_io_pgtable_ops(qcom_domain.pgtbl_ops);
@@ -600,15 +769,16 @@ static void try_msm(void)
 	}
 	msm.iop = alloc_io_pgtable_ops(ARM_V7S, cfg, &msm);
 	BUG_ON(!msm.iop);
-	msm.domain.ops = &msm_ops;
 	lock_freed = lock_is_free;
 
 	now.name = "msm_iommu";
+	now.driver = &msm_ops;
 	now.domain = &msm.domain;
 	now.ops = msm.iop;
 	now.iova = IOVA;
 	now.table = SZ_1M;
 	now.num_ctxs = MAX_CTXS;
+	now.locks = now.keeps_holes = true;
 	now.write = msm_write;
 	try_all(cfg, SZ_1G, false);
 	free_io_pgtable_ops(msm.iop);

@@ -5,6 +5,8 @@
 
 #include <linux/io.h>
 
+#include <asm/barrier.h>
+
 void register_write(u64 val, const volatile void *addr);
 u32 register_read(const volatile void *addr);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Custom: of a little endian machine, for linux/bitfield.h. */
-#ifndef SHIM_7_3_ASM_BYTEORDER_H
-#define SHIM_7_3_ASM_BYTEORDER_H
+#ifndef SHIM_ASM_BYTEORDER_H
+#define SHIM_ASM_BYTEORDER_H
 
 #define cpu_to_le16(x)	(x)
 #define cpu_to_le32(x)	(x)
