@@ -79,13 +79,12 @@ def kunit(case, log, tool, report):
         results = kunit_results.read(f"{report}.json")
     except (OSError, ValueError) as error:
         raise Failure(f"no KUnit results: {error} (kunit.py's report: {report})", log) from None
-    wrong = [f"{suite}: {name}: {result}" for suite, name, result in results if result not in ("PASS", "SKIP")]
-    passed = sum(result == "PASS" for _, _, result in results)
+    passed, _, wrong = kunit_results.judged(results)
     if not passed and not wrong:
         raise Failure(f"no KUnit test ran (kunit.py's report: {report})", log)
     # What a suite announced and did not do is in no result.
     if wrong or status != 0 or any("[ERROR]" in line for line in read_log(report)):
-        raise Failure(f"KUnit: {', '.join(wrong[:5]) or 'an error'} (kunit.py's report: {report})", log)
+        raise Failure(f"KUnit: {', '.join(map(': '.join, wrong[:5])) or 'an error'} (kunit.py's report: {report})", log)
     for suite in case.kunit:
         if suite not in {suite for suite, _, _ in results}:
             raise Failure(f"the KUnit suite {suite} did not run (kunit.py's report: {report})", log)

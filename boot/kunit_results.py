@@ -19,15 +19,19 @@ def read(path):
         return list(cases(json.load(file)))
 
 
+def judged(results):
+    """How many passed, how many skipped themselves, and those that did neither."""
+    count = [status for _, _, status in results].count
+    return count("PASS"), count("SKIP"), [result for result in results if result[2] not in ("PASS", "SKIP")]
+
+
 def main(path):
     try:
         results = read(path)
     except (OSError, ValueError) as error:
         print(f"    no results: {error}")
         return 1
-    wrong = [result for result in results if result[2] not in ("PASS", "SKIP")]
-    skipped = sum(result[2] == "SKIP" for result in results)
-    passed = len(results) - skipped - len(wrong)
+    passed, skipped, wrong = judged(results)
     for suite, name, status in wrong:
         print(f"    {status} {suite}: {name}")
     print(f"    {passed} of {len(results)} KUnit tests passed" + (f", {skipped} skipped" if skipped else ""))

@@ -104,3 +104,17 @@ debian_keep() {
 	rm -rf "$_kept"
 	mv "$_try" "$_kept"
 }
+
+# debian_optional WHAT SIZE KEPT WILL_DO SUITE PACKAGE PROGRAM [ARG...]: as debian_keep, for a tool that can be done without. Where it is not
+# to be had, a "Note:" line says why, and that is the end, with status 3.
+debian_optional() {
+	_what=$1 _size=$2; shift 2
+	_log=$work/log/$5.log
+	command -v dpkg-deb >/dev/null || { say "Note: no $_what here, and no dpkg to unpack Debian's"; exit 3; }
+	say "Getting $5 of Debian's suite $3, $_size, into $1"
+	mkdir -p "$work/log"
+	_status=0
+	debian_keep "$@" >"$_log" 2>&1 || _status=$?
+	[ $_status != 1 ] || { say "Note: Debian's suite $3 is not to be had (log: $_log)"; exit 3; }
+	[ $_status = 0 ] || { say "Note: $5 of Debian's suite $3 does not run here"; exit 3; }
+}

@@ -44,6 +44,20 @@ series_kernel() {
 	echo "$_s"
 }
 
+# optional TOOL WHAT: $tool, the command that scripts/lib/TOOL says. If there is none to be had, WHAT is skipped, which is all that is said.
+optional() {
+	_rc=0
+	_said=$("$top/scripts/lib/$1") || _rc=$?
+	case $_rc in
+	0) tool=$(say "$_said" | tail -n 1) ;;
+	3)
+		say "$_said" | sed -n "s/^Note: /SKIP $2: /p"
+		say "0 passed, 0 failed"
+		exit ;;
+	*) exit $_rc ;;
+	esac
+}
+
 # peer_tests_of, peer_tests_on: the kernel that has the tests of peer-tests, and the one that they are tried on.
 peer_tests_of() { awk '!/^#/ && $4 ~ /peer-tests/ { print $1 }' "$here/kernels"; }
 peer_tests_on() { awk '!/^#/ && $7 ~ /peer-tests/ { print $1 }' "$here/kernels"; }

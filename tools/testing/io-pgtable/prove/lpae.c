@@ -120,10 +120,4 @@ static struct io_pgtable *any_tables(void)
 	return &data->iop;
 }
 
-#define PROVE_MAP(size)		void prove_map_##size(void) { prove_map_pages(any_tables(), size); }
-#define PROVE_UNMAP(size)	void prove_unmap_##size(void) { prove_unmap_pages(any_tables(), size); }
-PAGE_SIZES(PROVE_MAP)
-PAGE_SIZES(PROVE_UNMAP)
-void prove_map_other(void) { prove_map_pages(any_tables(), NO_SIZE); }
-void prove_unmap_other(void) { prove_unmap_pages(any_tables(), NO_SIZE); }
-void prove_map_sg(void) { prove_map_list(any_tables()); }
+#include "entries.h"
