@@ -160,6 +160,14 @@ def make_comparison(kind, section, name, known):
     return Counts(name, section["what"], compared, {size: int(limit) for size, limit in limits}, words(section, "same"))
 
 
+def leave_the_base_alone(table):
+    """Where there is a series, its base is booted for comparisons: what else it shows stays as it is, whatever the series does."""
+    compared = {name for item in table.values() if not isinstance(item, Case) for name in item.cases}
+    for name, item in table.items():
+        if isinstance(item, Case) and item.kernel.revision == "base" and name not in compared:
+            table[name] = item._replace(full=True)
+
+
 def is_absent(case, sections, revisions):
     """Does this base not have the case, though others have?"""
     revision = "base" if case.endswith("-base") else "series"
@@ -201,4 +209,6 @@ def read(path, base, revisions=REVISIONS):
                     table[name] = comparison
         except ValueError as error:
             raise TableError(f"[{section.name}]: not a number where one should be: {error}") from None
+    if "series" in revisions:
+        leave_the_base_alone(table)
     return table

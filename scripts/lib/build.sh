@@ -89,10 +89,10 @@ configs_of() {
 # key COMMIT WHAT...: of what was tried of it, under the same $conditions.
 key() { _c=$1; shift; echo "$* $(kgit "$linux" rev-parse "$_c^{tree}") $conditions"; }
 
-# folders_of COMMIT: what is built of a patch that is neither the last of all nor of its topic: the folders of what it changes.
+# folders_of FROM TO: what is built where the whole kernel is not: the folders of what changes between the two.
 folders_of() {
 	echo drivers/iommu/
-	kgit "$linux" diff --name-only "$1^" "$1" -- '*.[ch]' | sed -n '/^drivers\/iommu\//d; /^include\//d; s,/[^/]*$,/,p' | sort -u
+	kgit "$linux" diff --name-only "$1" "$2" -- '*.[ch]' | sed -n '/^drivers\/iommu\//d; /^include\//d; s,/[^/]*$,/,p' | sort -u
 }
 
 # build_commit COMMIT NAME [TARGET...]: a check of that name; a new warning is a failed one, and no more.  Fails if it does not build.
