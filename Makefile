@@ -11,7 +11,7 @@ help:
 	@echo
 	@echo "make tree      the series as git branches on tag 'base', to be edited in .work/5.10/linux"
 	@echo "make refresh   write the branches' commits back to series/5.10/TOPIC/*.patch"
-	@echo "make check     apply, checkpatch, spelling, build every patch for arm64, sparse, W=1, kernel-doc, figures; FULL=1: arm, x86 and Coccinelle too"
+	@echo "make check     apply, checkpatch, spelling, build every topic for arm64, sparse, W=1, kernel-doc, figures; FULL=1: every patch, arm, x86, Coccinelle"
 	@echo "make bisect    build every patch for arm64, arm and x86, boot it on arm64 and arm; goes on where it was stopped"
 	@echo "make oldest    the series on the oldest 5.10.y that Debian has, built and booted on arm64 and arm"
 	@echo "make fits      TREE=/path/to/your/kernel: which patches apply to it, which by a merge, what stands in the way; no build, only read"

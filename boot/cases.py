@@ -22,7 +22,7 @@ KEYS = {
     "ratio": ("what cases limits", ""),
     "counts": ("what cases", "limits same"),
     "latency": ("what cases limits", ""),
-    "every": ("expect forbid", "console suites"),
+    "every": ("expect forbid", "console suites without-kunit"),
 }
 REVISIONS = ("base", "series")
 DEBUG_TIMEOUT = 6
@@ -119,6 +119,7 @@ def make_cases(section, name, sections, revisions):
             raise TableError(f"[{section.name}]: revision '{revision}' is none of: {', '.join(REVISIONS)}")
         if revision not in revisions:
             continue
+        kunit = suites(section, every, revision)
         case = Case(
             name=name if revision == "series" else f"{name}-{revision}",
             what=section["what"],
@@ -126,12 +127,12 @@ def make_cases(section, name, sections, revisions):
             machine=Machine(machine["qemu"].split(), *map(machine.get, ("version", "disk", "overlay")),
                             machine.get("console", every.get("console", "ttyAMA0")),
                             int(machine.get("writable", "0")), lines(machine, "expect")),
-            cmdline=section.get("cmdline", ""),
+            cmdline=" ".join(words(section, "cmdline") + ([] if kunit else words(every, "without-kunit"))),
             init=section.get("init", ""),
             expect=lines(every, "expect") + lines(section, "expect"),
             forbid=lines(every, "forbid"),
             repeat=section.get("repeat"),
-            kunit=suites(section, every, revision),
+            kunit=kunit,
             ktap=words(section, "ktap"),
             faults=known_faults(section, "base-faults") if revision == "base" else {},
             events=words(section, "events"),

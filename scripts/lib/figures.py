@@ -17,6 +17,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 TOP, BASE, WORK, LINUX = (os.environ[name] for name in ("top", "base", "work", "linux"))
+END = sys.argv[1:] == ["--end"]
 sys.path.insert(0, f"{TOP}/boot")
 from compare import costs
 from cost_rows import ROWS
@@ -242,7 +243,7 @@ def main():
     figures = Figures()
     run([f"{TOP}/boot/run", "arm64-cost-base", "arm64-cost"])
     figures.base_cost, series = cost("arm64-cost-base"), cost("arm64-cost")
-    commits = git("rev-list", "--reverse", "base..series").split()
+    commits = [] if END else git("rev-list", "--reverse", "base..series").split()
     count_ahead(commits)
     for commit in commits:
         figures.patch(commit)
@@ -257,7 +258,7 @@ def main():
         figures.whole_calls("Documentation/performance.md", series)
     known = {*figures.base_cost.values(), *series.values(), *(value for (_, kernel), value in before.items() if not kernel.startswith(BASE))}
     known |= {round(value / 256) for value in known} | PAGES
-    for topic in sorted(os.listdir(f"{TOP}/series/{BASE}")):
+    for topic in [] if END else sorted(os.listdir(f"{TOP}/series/{BASE}")):
         if os.path.isdir(f"{TOP}/series/{BASE}/{topic}"):
             figures.cover(topic, known)
     if documented:
