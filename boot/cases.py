@@ -9,9 +9,9 @@ from fractions import Fraction
 Kernel = namedtuple("Kernel", "name revision arch image fragments cmdline expect")
 Machine = namedtuple("Machine", "qemu version disk overlay console writable expect")
 Case = namedtuple("Case", "name what kernel machine cmdline init expect forbid repeat kunit ktap faults events tell tlbi known timeout full")
-Ratio = namedtuple("Ratio", "name what cases limits")
-Counts = namedtuple("Counts", "name what cases limits same")
-Latency = namedtuple("Latency", "name what cases limits")
+Ratio = namedtuple("Ratio", "name what cases limits full")
+Counts = namedtuple("Counts", "name what cases limits same full")
+Latency = namedtuple("Latency", "name what cases limits full")
 
 # For each kind of section: the keys it must have, and those it may have.
 KEYS = {
@@ -19,9 +19,9 @@ KEYS = {
     "machine": ("qemu", "like version disk overlay console writable expect"),
     "case": ("what revisions kernel machine timeout",
              "like debug cmdline init expect repeat kunit base-kunit ktap base-faults events tell tlbi known base-known full left-out"),
-    "ratio": ("what cases limits", ""),
-    "counts": ("what cases", "limits same"),
-    "latency": ("what cases limits", ""),
+    "ratio": ("what cases limits", "full"),
+    "counts": ("what cases", "limits same full"),
+    "latency": ("what cases limits", "full"),
     "every": ("expect forbid", "console suites without-kunit"),
 }
 REVISIONS = ("base", "series")
@@ -154,16 +154,17 @@ def make_comparison(kind, section, name, known):
     if len(compared) != 2 or not all(map(known, compared)):
         raise TableError(f"[{section.name}]: 'cases' must name two cases that stand above it")
     limits = [line.split() for line in lines(section, "limits")]
+    full = "full" in section
     if kind == "ratio":
-        return Ratio(name, section["what"], compared, {size: (Fraction(unmap), Fraction(map_)) for size, unmap, map_ in limits})
+        return Ratio(name, section["what"], compared, {size: (Fraction(unmap), Fraction(map_)) for size, unmap, map_ in limits}, full)
     if kind == "latency":
-        return Latency(name, section["what"], compared, {off: (Fraction(share), int(*more or [0])) for off, share, *more in limits})
-    return Counts(name, section["what"], compared, {size: int(limit) for size, limit in limits}, words(section, "same"))
+        return Latency(name, section["what"], compared, {off: (Fraction(share), int(*more or [0])) for off, share, *more in limits}, full)
+    return Counts(name, section["what"], compared, {size: int(limit) for size, limit in limits}, words(section, "same"), full)
 
 
 def leave_the_base_alone(table):
     """Where there is a series, its base is booted for comparisons: what else it shows stays as it is, whatever the series does."""
-    compared = {name for item in table.values() if not isinstance(item, Case) for name in item.cases}
+    compared = {name for item in table.values() if not isinstance(item, Case) and not item.full for name in item.cases}
     for name, item in table.items():
         if isinstance(item, Case) and item.kernel.revision == "base" and name not in compared:
             table[name] = item._replace(full=True)

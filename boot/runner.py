@@ -251,7 +251,7 @@ class Runner:
         if unknown:
             raise TableError(f"no such case: {' '.join(unknown)}.  There are: {' '.join(self.table)}")
         full = os.environ.get("FULL") == "1"
-        wanted = set(names or (name for name, item in self.table.items() if full or not getattr(item, "full", False)))
+        wanted = set(names or (name for name, item in self.table.items() if full or not item.full))
         for name in list(wanted):
             if not isinstance(self.table[name], Case):
                 wanted.update(self.table[name].cases)
