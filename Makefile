@@ -24,6 +24,7 @@ help:
 	@echo "make bench-check  arm64 instructions against the committed baseline: fails at 2 % more"
 	@echo "make mutants   break the series in many small ways, see whether the harness notices each"
 	@echo "make prove     the range checks, for all arguments and configurations, by CBMC; and that it refutes each mutant of them"
+	@echo "make litmus    which barriers the formats and the SMMUv3's queue rest on, by herd7; a part of make harness, too"
 	@echo "make faults    boots the series with mistakes made on purpose: which case notices each; T names some of them"
 	@echo "make mail      the topics, and what was sent of each; with SERIES=5.10/TOPIC its files for git send-email, with your Signed-off-by;"
 	@echo "               TO=addr,addr instead of the maintainers; SEND=1 sends"
@@ -79,5 +80,8 @@ mutants:
 prove:
 	@tools/testing/io-pgtable/run-prove
 
+litmus:
+	@tools/testing/io-pgtable/run-litmus
+
 export SERIES LINUX_5_10 LINUX_7_3 WORK FULL TO SEND TREE
-.PHONY: help boot test test-all soak harness fuzz bench bench-check mutants prove peer-tests faults kunit modules tree refresh check bisect oldest fits mail clean
+.PHONY: help boot test test-all soak harness fuzz bench bench-check mutants prove litmus peer-tests faults kunit modules tree refresh check bisect oldest fits mail clean
