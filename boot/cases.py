@@ -149,12 +149,12 @@ def make_cases(section, name, sections, revisions):
                                 timeout=DEBUG_TIMEOUT * case.timeout)
 
 
-def make_comparison(kind, section, name, known):
+def make_comparison(kind, section, name, known, table):
     compared = words(section, "cases")
     if len(compared) != 2 or not all(map(known, compared)):
         raise TableError(f"[{section.name}]: 'cases' must name two cases that stand above it")
     limits = [line.split() for line in lines(section, "limits")]
-    full = "full" in section
+    full = "full" in section or all(case in table and table[case].full for case in compared)
     if kind == "ratio":
         return Ratio(name, section["what"], compared, {size: (Fraction(unmap), Fraction(map_)) for size, unmap, map_ in limits}, full)
     if kind == "latency":
@@ -206,7 +206,7 @@ def read(path, base, revisions=REVISIONS):
                 table.update((case.name, case) for case in make_cases(section, name, sections, revisions))
             elif kind in ("ratio", "counts", "latency"):
                 comparison = make_comparison(kind, section, name,
-                                             lambda case: case in table or is_absent(case, sections, revisions))
+                                             lambda case: case in table or is_absent(case, sections, revisions), table)
                 if all(case in table for case in comparison.cases):
                     table[name] = comparison
         except ValueError as error:

@@ -63,12 +63,12 @@ build() {
 	quietly "$log/$_called.log" kbuild "$arch" "$obj" "$@"
 }
 
-# build_base: what the patches are compared with.  The base's warnings add up over interrupted runs.
+# build_base [TARGET...]: what the patches are compared with.  The base's warnings add up over interrupted runs.
 build_base() {
 	kind=$({ "$(triplet "$arch")-gcc" --version; kgit "$src" rev-parse 'base^{tree}'; cat $fragments; } | cksum)
 	[ "$(cat "$obj/check.kind" 2>/dev/null)" = "$kind" ] || { rm -rf "$obj"; mkdir -p "$obj"; echo "$kind" >"$obj/check.kind"; }
 	source_at base
-	build "$name-base" || { echo "the base does not build" >"$log/build-$name.bad"; check "build-$name"; return 1; }
+	build "$name-base" "$@" || { echo "the base does not build" >"$log/build-$name.bad"; check "build-$name"; return 1; }
 	warnings "$log/$name-base.log" >>"$obj/warnings.base"
 }
 
