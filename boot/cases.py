@@ -149,9 +149,9 @@ def make_cases(section, name, sections, revisions):
                                 timeout=DEBUG_TIMEOUT * case.timeout)
 
 
-def make_comparison(kind, section, name, known, table):
+def make_comparison(kind, section, name, table, absent):
     compared = words(section, "cases")
-    if len(compared) != 2 or not all(map(known, compared)):
+    if len(compared) != 2 or not all(case in table or absent(case) for case in compared):
         raise TableError(f"[{section.name}]: 'cases' must name two cases that stand above it")
     limits = [line.split() for line in lines(section, "limits")]
     full = "full" in section or all(case in table and table[case].full for case in compared)
@@ -205,8 +205,7 @@ def read(path, base, revisions=REVISIONS):
             if kind == "case" and "left-out" not in section:
                 table.update((case.name, case) for case in make_cases(section, name, sections, revisions))
             elif kind in ("ratio", "counts", "latency"):
-                comparison = make_comparison(kind, section, name,
-                                             lambda case: case in table or is_absent(case, sections, revisions), table)
+                comparison = make_comparison(kind, section, name, table, lambda case: is_absent(case, sections, revisions))
                 if all(case in table for case in comparison.cases):
                     table[name] = comparison
         except ValueError as error:

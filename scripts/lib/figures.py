@@ -243,10 +243,11 @@ def main():
     figures = Figures()
     run([f"{TOP}/boot/run", "arm64-cost-base", "arm64-cost"])
     figures.base_cost, series = cost("arm64-cost-base"), cost("arm64-cost")
-    commits = [] if END else git("rev-list", "--reverse", "base..series").split()
-    count_ahead(commits)
-    for commit in commits:
-        figures.patch(commit)
+    if not END:
+        commits = git("rev-list", "--reverse", "base..series").split()
+        count_ahead(commits)
+        for commit in commits:
+            figures.patch(commit)
     now, before = counted("series", ""), instructions(f"{TOP}/{KEPT}")
     # Documentation and README.md tell of the oldest base, and of others what is kept of them
     documented = BASE == min(os.listdir(f"{TOP}/series"))
@@ -258,9 +259,10 @@ def main():
         figures.whole_calls("Documentation/performance.md", series)
     known = {*figures.base_cost.values(), *series.values(), *(value for (_, kernel), value in before.items() if not kernel.startswith(BASE))}
     known |= {round(value / 256) for value in known} | PAGES
-    for topic in [] if END else sorted(os.listdir(f"{TOP}/series/{BASE}")):
-        if os.path.isdir(f"{TOP}/series/{BASE}/{topic}"):
-            figures.cover(topic, known)
+    if not END:
+        for topic in sorted(os.listdir(f"{TOP}/series/{BASE}")):
+            if os.path.isdir(f"{TOP}/series/{BASE}/{topic}"):
+                figures.cover(topic, known)
     if documented:
         figures.sentences("README.md", known | {*now.values()})
     print(*figures.wrong, sep="\n", end="\n" if figures.wrong else "")
