@@ -98,7 +98,7 @@ static void whole(struct worker *worker)
 
 static void parted(struct worker *worker)
 {
-	/* Pairs with entries_cleaned() and flush_leaf() */
+	/* Pairs with entries_cleaned() and flush_block() */
 	if (!smp_load_acquire(&parting.cleaned) || !smp_load_acquire(&parting.flushed))
 		atomic_inc(&parting.too_late);
 }
@@ -107,7 +107,7 @@ static void flush_all(void *cookie)
 {
 }
 
-static void __maybe_unused flush_leaf(unsigned long iova, size_t size, size_t granule, void *cookie)
+static void flush_block(unsigned long iova, size_t size, size_t granule, void *cookie)
 {
 	struct worker *worker = this_worker();
 
@@ -124,6 +124,12 @@ static void flush_walk(unsigned long iova, size_t size, size_t granule, void *co
 	struct worker *worker = this_worker();
 	unsigned int i;
 	int walk;
+
+	/* Since tlb_flush_leaf() is gone */
+	if (size == granule) {
+		flush_block(iova, size, granule, cookie);
+		return;
+	}
 
 	if (worker)
 		worker->flushed += size;
@@ -144,7 +150,7 @@ static void flush_walk(unsigned long iova, size_t size, size_t granule, void *co
 static const struct iommu_flush_ops flush_ops = {
 	.tlb_flush_all	= flush_all,
 	.tlb_flush_walk	= flush_walk,
-	FLUSH_LEAF(flush_leaf)
+	FLUSH_LEAF(flush_block)
 };
 
 static void walk(struct worker *worker, unsigned long iova)

@@ -9,10 +9,19 @@
 #define gather_range iommu_iotlb_gather_add_range
 #include "ranges.h"
 
+/* Of a block that is split, or of tables: their granule is what is below them */
+static void watched_flush(unsigned long iova, size_t size, size_t granule,
+			  void *cookie)
+{
+	if (size == granule)
+		watched_flush_leaf(iova, size, granule, cookie);
+	else
+		watched_flush_walk(iova, size, granule, cookie);
+}
+
 static const struct iommu_flush_ops silent_tlb = {
 	.tlb_flush_all	= silent_flush_all,
 	.tlb_flush_walk	= silent_flush,
-	.tlb_flush_leaf	= silent_flush,
 	.tlb_add_page	= silent_add_page,
 	.tlb_add_range	= silent_add_range,
 };
@@ -20,15 +29,13 @@ static const struct iommu_flush_ops silent_tlb = {
 /* One driver takes ranges only, the other, MediaTek's, pages only */
 static const struct iommu_flush_ops watched_tlb = {
 	.tlb_flush_all	= watched_flush_all,
-	.tlb_flush_walk	= watched_flush_walk,
-	.tlb_flush_leaf	= watched_flush_leaf,
+	.tlb_flush_walk	= watched_flush,
 	.tlb_add_range	= watched_add_range,
 };
 
 static const struct iommu_flush_ops watched_pages_tlb = {
 	.tlb_flush_all	= watched_flush_all,
-	.tlb_flush_walk	= watched_flush_walk,
-	.tlb_flush_leaf	= watched_flush_leaf,
+	.tlb_flush_walk	= watched_flush,
 	.tlb_add_page	= watched_add_page,
 };
 
