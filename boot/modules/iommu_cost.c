@@ -179,7 +179,7 @@ static __always_inline int measure(enum way way, const struct mapping *mapping, 
 	unsigned int i;
 	int ret = 0;
 
-	local_irq_save(flags);
+	flags = begin_timing();
 	/* How many ticks lie between two reads with nothing between them */
 	start = clock();
 	reading = clock() - start;
@@ -187,19 +187,19 @@ static __always_inline int measure(enum way way, const struct mapping *mapping, 
 	for (i = 0; i < calls && !ret; i++)
 		map_it(way, mapping, i, &ret);
 	end = clock();
-	local_irq_restore(flags);
+	end_timing(flags);
 	cost->map = end - start - reading;
 	if (ret)
 		return ret;
 	if (!all_translates(way, mapping, calls, true))
 		return -EFAULT;
 
-	local_irq_save(flags);
+	flags = begin_timing();
 	start = clock();
 	for (i = 0; i < calls; i++)
 		unmapped += unmap_it(way, mapping, i);
 	end = clock();
-	local_irq_restore(flags);
+	end_timing(flags);
 	cost->unmap = end - start - reading;
 	if (unmapped != calls * mapping->size || !all_translates(way, mapping, calls, false))
 		return -EFAULT;

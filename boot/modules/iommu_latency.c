@@ -174,7 +174,8 @@ static int stop_watching(void)
 /* Sections without anything in them, of all the ways in which the kernel has them. */
 static int calibrate(void)
 {
-	static DEFINE_SPINLOCK(lock);
+	/* Raw: others turn nothing off with PREEMPT_RT */
+	static DEFINE_RAW_SPINLOCK(lock);
 	unsigned long flags;
 	int kind, i, ret;
 
@@ -183,13 +184,13 @@ static int calibrate(void)
 	local_irq_save(flags);
 	local_irq_restore(flags);
 	local_irq_save(flags);
-	spin_lock(&lock);
-	spin_unlock(&lock);
+	raw_spin_lock(&lock);
+	raw_spin_unlock(&lock);
 	local_irq_restore(flags);
-	spin_lock(&lock);
-	spin_unlock(&lock);
-	spin_lock_irqsave(&lock, flags);
-	spin_unlock_irqrestore(&lock, flags);
+	raw_spin_lock(&lock);
+	raw_spin_unlock(&lock);
+	raw_spin_lock_irqsave(&lock, flags);
+	raw_spin_unlock_irqrestore(&lock, flags);
 	ret = stop_watching();
 	calibrating = false;
 

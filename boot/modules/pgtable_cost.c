@@ -45,12 +45,12 @@ static __always_inline u64 time_map(struct io_pgtable_ops *ops, unsigned int cou
 	u64 start, end;
 	int ret = 0;
 
-	local_irq_save(flags);
+	flags = begin_timing();
 	start = ktime_get_ns();
 	for (offset = 0; offset < PAGES * SZ_4K && !ret; offset += count * SZ_4K)
 		ret = map(ops, IOVA + offset, PADDR + offset, SZ_4K, count);
 	end = ktime_get_ns();
-	local_irq_restore(flags);
+	end_timing(flags);
 	return ret ? 0 : end - start;
 }
 
@@ -61,12 +61,12 @@ static __always_inline u64 time_unmap(struct io_pgtable_ops *ops, unsigned int c
 	size_t offset, unmapped = 0;
 	u64 start, end;
 
-	local_irq_save(flags);
+	flags = begin_timing();
 	start = ktime_get_ns();
 	for (offset = 0; offset < PAGES * SZ_4K; offset += count * SZ_4K)
 		unmapped += unmap(ops, IOVA + offset, SZ_4K, count);
 	end = ktime_get_ns();
-	local_irq_restore(flags);
+	end_timing(flags);
 	return unmapped == PAGES * SZ_4K ? end - start : 0;
 }
 

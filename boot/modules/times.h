@@ -1,10 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Times of one thing that was done ROUNDS times, in nanoseconds. */
+#include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/sort.h>
 
 #define ROUNDS	31
+
+/*
+ * No interrupt is counted with what is timed.  With PREEMPT_RT it may be: what is timed can take
+ * locks that sleep there, which a CPU with interrupts off must not.
+ */
+static __always_inline unsigned long begin_timing(void)
+{
+	unsigned long flags = 0;
+
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		local_irq_save(flags);
+
+	return flags;
+}
+
+static __always_inline void end_timing(unsigned long flags)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		local_irq_restore(flags);
+}
 
 static inline int compare_times(const void *one, const void *other)
 {
