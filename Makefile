@@ -14,6 +14,7 @@ help:
 	@echo "make check     apply, checkpatch, spelling, build every topic for arm64, sparse, W=1, kernel-doc, figures; FULL=1: every patch, arm, x86, Coccinelle"
 	@echo "make bisect    build every patch for arm64, arm and x86, boot it on arm64 and arm; goes on where it was stopped"
 	@echo "make oldest    the series on the oldest 5.10.y that Debian has, built and booted on arm64 and arm"
+	@echo "make rt        the series with PREEMPT_RT, booted: selftests, KUnit, DMA, load, races, failures"
 	@echo "make fits      TREE=/path/to/your/kernel: which patches apply to it, which by a merge, what stands in the way; no build, only read"
 	@echo "make harness   the formats as a program: selftests, KUnit, inputs against a model; gcc and clang, with sanitizers"
 	@echo "make peer-tests  the tests that 7.3 has of its page tables, as they are, with those of 5.10 with the series"
@@ -38,7 +39,7 @@ help:
 boot:
 	@boot/demo
 
-tree refresh check bisect oldest fits mail clean:
+tree refresh check bisect oldest rt fits mail clean:
 	@scripts/$@
 
 test:
@@ -84,4 +85,4 @@ litmus:
 	@tools/testing/io-pgtable/run-litmus
 
 export SERIES LINUX_5_10 LINUX_7_3 WORK FULL TO SEND TREE
-.PHONY: help boot test test-all soak harness fuzz bench bench-check mutants prove litmus peer-tests faults kunit modules tree refresh check bisect oldest fits mail clean
+.PHONY: help boot test test-all soak harness fuzz bench bench-check mutants prove litmus peer-tests faults kunit modules tree refresh check bisect oldest rt fits mail clean

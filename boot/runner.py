@@ -264,6 +264,14 @@ class Runner:
                 kernel = case.kernel._replace(name=case.kernel.name.rpartition("-")[0] + "-at", revision=commit)
                 self.table[name] = case._replace(name=name + "-at", kernel=kernel)
 
+    def rt(self):
+        """The same cases, with PREEMPT_RT, in places of their own."""
+        for name, case in self.table.items():
+            if isinstance(case, Case):
+                kernel = case.kernel._replace(name=f"{case.kernel.name}-rt", fragments=[*case.kernel.fragments, "rt"],
+                                              expect=[*case.kernel.expect, r"Linux version .* PREEMPT_RT\b"])
+                self.table[name] = case._replace(name=f"{name}-rt", kernel=kernel)
+
     def prepare(self):
         for text, command in (("Debian packages", "boot/packages"), ("kernel source: the base, and the series on it",
                                                                      "scripts/tree")):
@@ -331,6 +339,9 @@ def main(names):
                 raise TableError("usage: boot/run --at COMMIT CASE...")
             runner.at(names[1])
             names = names[2:]
+        if names[:1] == ["--rt"]:
+            runner.rt()
+            names = names[1:]
         return runner.run(names)
     except TableError as error:
         print(f"boot/run: error: {error}", file=sys.stderr)

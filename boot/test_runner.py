@@ -562,6 +562,15 @@ def test_another_commit():
     passes(*runner.run("--at", "cafe", "test"), "test")
 
 
+def test_preempt_rt():
+    """The same cases with a kernel that says that it has PREEMPT_RT."""
+    runner = Runner()
+    runner.guest("series", "Linux version 5.10 #1 SMP PREEMPT_RT\n" + LOG)
+    passes(*runner.run("--rt", "test"), "test")
+    runner.guest("series", "Linux version 5.10 #1 SMP PREEMPT\n" + LOG)
+    fails(*runner.run("--rt", "test"), "the log lacks 'Linux version", "test")
+
+
 def test_limits():
     runner = Runner()
     runner.guest("base", cost_log(page=1000, mib=90000, table=1000, across=3000, map_page=1000, map_list_1=1000, map_more=1000, map_list=1000, map_64k=1000,
