@@ -257,20 +257,20 @@ class Runner:
                 wanted.update(self.table[name].cases)
         return [name for name in self.table if name in wanted]
 
-    def at(self, commit):
-        """The same cases, with kernels of another commit, in places of their own."""
+    def with_kernels(self, suffix, other):
+        """The same cases, each with the kernel that is other(its own), in places of their own."""
         for name, case in self.table.items():
             if isinstance(case, Case):
-                kernel = case.kernel._replace(name=case.kernel.name.rpartition("-")[0] + "-at", revision=commit)
-                self.table[name] = case._replace(name=name + "-at", kernel=kernel)
+                self.table[name] = case._replace(name=f"{name}-{suffix}", kernel=other(case.kernel))
+
+    def at(self, commit):
+        """With kernels of another commit."""
+        self.with_kernels("at", lambda kernel: kernel._replace(name=kernel.name.rpartition("-")[0] + "-at", revision=commit))
 
     def rt(self):
-        """The same cases, with PREEMPT_RT, in places of their own."""
-        for name, case in self.table.items():
-            if isinstance(case, Case):
-                kernel = case.kernel._replace(name=f"{case.kernel.name}-rt", fragments=[*case.kernel.fragments, "rt"],
-                                              expect=[*case.kernel.expect, r"Linux version .* PREEMPT_RT\b"])
-                self.table[name] = case._replace(name=f"{name}-rt", kernel=kernel)
+        """With PREEMPT_RT."""
+        self.with_kernels("rt", lambda kernel: kernel._replace(name=f"{kernel.name}-rt", fragments=[*kernel.fragments, "rt"],
+                                                               expect=[*kernel.expect, r"Linux version .* PREEMPT_RT\b"]))
 
     def prepare(self):
         for text, command in (("Debian packages", "boot/packages"), ("kernel source: the base, and the series on it",
