@@ -177,8 +177,8 @@ iommu_latency: {unmap_off} off: {unmap_64m} driver_sync
 
 
 # What two unmaps tell an SMMUv3, and an arm-smmu.  The second one leaves one table that is whole, at 0x40200000.
-BEGIN_64K = "iommu_tlbi: 64K: unmap 0x10000 bytes at 0x40000000, tables of 0x200000, driver arm-smmu, IDs 1\n"
-BEGIN_4M = "iommu_tlbi: 4M-across: unmap 0x400000 bytes at 0x40100000, tables of 0x200000, driver arm-smmu, IDs 1\n"
+BEGIN_64K = "iommu_tlbi: 64K: unmap 0x10000 bytes at 0x40000000, pages of 0x1000, tables of 0x200000, driver arm-smmu, IDs 1\n"
+BEGIN_4M = "iommu_tlbi: 4M-across: unmap 0x400000 bytes at 0x40100000, pages of 0x1000, tables of 0x200000, driver arm-smmu, IDs 1\n"
 SYNC_64K = "iommu_tlbi: 64K: sync\n"
 SYNC_4M = "iommu_tlbi: 4M-across: sync\n"
 END_64K = "iommu_tlbi: 64K: unmapped\n"
@@ -619,6 +619,10 @@ def test_tlbi():
     for told, good, bad, reason in (
             (TLBI_SMMUV3, "num_pages=0x10 ", "num_pages=0xf ", "64K: 0x4000f000 was not invalidated"),
             (TLBI_SMMUV3, "num_pages=0x10 ttl=3", "num_pages=0x10 ttl=2", "64K: 0x40000000 was invalidated with the hint that it is of level 2"),
+            (TLBI_SMMUV3, "pages of 0x1000, tables of 0x200000, driver arm-smmu, IDs 1\n" + SYNC_64K,
+             "pages of 0x200000, tables of 0x40000000, driver arm-smmu, IDs 1\n" + SYNC_64K,
+             "64K: 0x40000000 was invalidated with the hint that it is of level 3, but it is a block"),
+            (TLBI_SMMUV3, "num_pages=0x10 ttl=3", "num_pages=0x1 ttl=0", "64K: 0x40000000 was invalidated by a command that has neither"),
             (TLBI_SMMUV3, "addr=0x40400000", "addr=0x40100000", "4M-across: 0x40400000 was not invalidated"),
             (TLBI_SMMUV3, "num_pages=0x10 ", "num_pages=0x11 ", "64K: 0x40000000 to 0x40011000 was invalidated, beyond"),
             (TLBI_SMMUV3, "addr=0x40000000", "addr=0x3ffff000", "64K: 0x3ffff000 to 0x4000f000 was invalidated, beyond"),

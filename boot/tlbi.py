@@ -8,8 +8,8 @@ SMMUv3, and of the registers of other drivers, see boot/dts/ipmmu-vmsa.dts.
 import re
 from collections import namedtuple
 
-BEGIN = re.compile(r"iommu_tlbi: (\S+): unmap (0x[0-9a-f]+) bytes at (0x[0-9a-f]+), tables of (0x[0-9a-f]+), "
-                   r"driver (\S+), IDs (\d+)")
+BEGIN = re.compile(r"iommu_tlbi: (\S+): unmap (0x[0-9a-f]+) bytes at (0x[0-9a-f]+), pages of (0x[0-9a-f]+), "
+                   r"tables of (0x[0-9a-f]+), driver (\S+), IDs (\d+)")
 SYNC = re.compile(r"iommu_tlbi: (\S+): sync$")
 END = re.compile(r"iommu_tlbi: (\S+): (?:un)?mapped")
 BEGIN_BESIDE = re.compile(r"iommu_tlbi: (\S+): \d+ unmaps and flushes, driver (\S+)")
@@ -38,8 +38,8 @@ REGISTERS = {
 KEEP_NOT_MAPPED = ("mtk-iommu",)
 IMCTR_FLUSH = 2
 F_MMU_INV_RANGE = 1
-# Of pages of 4 KiB, which is what is unmapped.  A hint of 0 is none.
-PAGES_LEVEL = 3
+# Of what an SMMUv3's TLB keeps, by its size.  A hint of 0 is none.
+LEVELS = {1 << 12: 3, 1 << 21: 2}
 # For less it is not worth invalidating all that a device may still use.
 WORTH_ALL = 1 << 20
 
@@ -51,9 +51,10 @@ class Wrong(Exception):
 
 
 class Unmap:
-    """One iommu_unmap(), of memory that was mapped by pages of 4 KiB."""
+    """One iommu_unmap(), of memory that was mapped by pages of one size."""
 
-    def __init__(self, name, size, iova, table, driver, ids):
+    def __init__(self, name, size, iova, page, table, driver, ids):
+        self.page = page
         self.name, self.start, self.end, self.table, self.driver = name, iova, iova + size, table, driver
         self.invalidations = self.syncs = 0
         self.commands = []      # of an SMMUv3, as they were traced
@@ -137,8 +138,11 @@ class Unmap:
             self.add(start, start + (int(match[2]) << 12), match[1] == "L")
         elif match := COMMAND_RANGE.search(line):
             address, granule, pages, level, leaf = (int(number, 0) for number in match.groups())
-            if level not in (0, PAGES_LEVEL):
-                self.hints_wrong.append(f"{address:#x} was invalidated with the hint that it is of level {level}, but it is a page")
+            if level not in (0, LEVELS.get(self.page)):
+                self.hints_wrong.append(f"{address:#x} was invalidated with the hint that it is of level {level}, but it is a "
+                                        + ("page" if self.page == 1 << 12 else "block"))
+            elif not level and pages == 1 and granule:
+                self.hints_wrong.append(f"{address:#x} was invalidated by a command that has neither a level nor a range")
             else:
                 self.add(address, address + (pages << (2 * granule + 10 if granule else 12)), leaf == 1)
         elif match := WRITE_ALL.search(line):
@@ -213,7 +217,7 @@ class Map(Unmap):
     """One map: a walker that may keep that an address is not mapped is told, of just what was mapped; others are not."""
 
     def __init__(self, name, size, iova, driver):
-        super().__init__(name, size, iova, 0, driver, 0)
+        super().__init__(name, size, iova, 1 << 12, 0, driver, 0)
         self.tables_wrong = None    # none is freed
 
     def check(self, known):
@@ -270,8 +274,8 @@ def read(log_lines, known=None):
     counts, unmap = {}, None
     for line in log_lines:
         if match := BEGIN.search(line):
-            name, size, iova, table, driver, ids = match.groups()
-            unmap = Unmap(name, int(size, 16), int(iova, 16), int(table, 16), driver, int(ids))
+            name, *sizes, driver, ids = match.groups()
+            unmap = Unmap(name, *(int(number, 16) for number in sizes), driver, int(ids))
         elif match := BEGIN_MAP.search(line):
             name, size, iova, driver = match.groups()
             unmap = Map(name, int(size, 16), int(iova, 16), driver)

@@ -195,22 +195,33 @@ static struct arm_smmu_device *arm_smmu_of(struct device *dev)
 	return container_of(dev->iommu->iommu_dev, struct arm_smmu_device, iommu);
 }
 
-/*
- * What is unmapped with its table: the smallest size that is no page's of a last level. 0: there is
- * none, as qcom_iommu offers 4 KiB alone, so that no table is ever freed.
- */
-static unsigned long table_size(struct iommu_domain *domain)
+/* What the core maps it by: the largest size that the addresses and the end are aligned to */
+static unsigned long mapped_by(struct iommu_domain *domain, const struct mapping *mapping)
 {
-	unsigned long sizes = domain->pgsize_bitmap & ~(SZ_1M - 1);
+	unsigned long ends = mapping->iova | (unsigned long)PADDR | mapping->size;
+	unsigned long sizes = domain->pgsize_bitmap & ((ends ^ (ends - 1)));
+
+	return BIT(__fls(sizes));
+}
+
+/*
+ * What is unmapped with its table: the smallest size that is above that of its pages, and no page's of
+ * a last level. 0: there is none, as qcom_iommu offers 4 KiB alone, so that no table is ever freed.
+ */
+static unsigned long table_size(struct iommu_domain *domain, unsigned long page)
+{
+	unsigned long sizes = domain->pgsize_bitmap & ~(max(2 * page, (unsigned long)SZ_1M) - 1);
 
 	return sizes & -sizes;
 }
 
 static void tell_begin(struct device *dev, struct iommu_domain *domain, const struct mapping *mapping)
 {
-	pr_info("%s: unmap %#zx bytes at %#lx, tables of %#lx, driver %s, IDs %u\n",
-		mapping->name, mapping->size, mapping->iova, table_size(domain), driver_of(dev),
-		dev_iommu_fwspec_get(dev)->num_ids);
+	unsigned long page = mapped_by(domain, mapping);
+
+	pr_info("%s: unmap %#zx bytes at %#lx, pages of %#lx, tables of %#lx, driver %s, IDs %u\n",
+		mapping->name, mapping->size, mapping->iova, page, table_size(domain, page),
+		driver_of(dev), dev_iommu_fwspec_get(dev)->num_ids);
 }
 
 static int unmap(struct device *dev, struct iommu_domain *domain, const struct mapping *mapping,

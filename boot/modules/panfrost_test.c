@@ -40,6 +40,7 @@ static int map_chunk(struct sg_table *sgt);
 
 #include "panfrost_mmu.c"
 #include "panfrost_gem.c"
+#include "panfrost_gem_shrinker.c"
 
 #define REGISTERS	0x4000
 #define SPACES		16
@@ -78,6 +79,8 @@ static struct panfrost_device gpu;
 static bool chunk_fails;
 /* And what happens in the middle of an unmap */
 static u64 fault_in_unmap;
+static struct drm_gem_object *purge_in_unmap;
+static bool purged;
 
 /* The model */
 
@@ -337,6 +340,9 @@ static void unmapped(void)
 	fault_in_unmap = 0;
 	if (iova)
 		fault(0, iova);
+	if (purge_in_unmap)
+		purged = panfrost_gem_purge(purge_in_unmap);
+	purge_in_unmap = NULL;
 }
 
 static size_t interrupted_unmap(struct io_pgtable_ops *ops, unsigned long iova, size_t size,
@@ -708,6 +714,61 @@ static const char *heap_released(void)
 	return reached(first.as, iova, SZ_4M) ? "the GPU reaches a heap that is gone" : NULL;
 }
 
+/* Memory of its own for a buffer, as drm_gem_shmem_get_pages_sgt() finds it then */
+static int give_pages(struct panfrost_gem_object *bo)
+{
+	struct sg_table *sgt = kzalloc(sizeof(*sgt), GFP_KERNEL);
+	int ret;
+
+	if (!sgt)
+		return -ENOMEM;
+	ret = drm_gem_shmem_get_pages(&bo->base);
+	if (!ret)
+		ret = sg_alloc_table_from_pages(sgt, bo->base.pages,
+						bo->base.base.size >> PAGE_SHIFT, 0,
+						bo->base.base.size, GFP_KERNEL);
+	if (ret) {
+		kfree(sgt);
+		return ret;
+	}
+	map_chunk(sgt);
+	bo->base.sgt = sgt;
+	return 0;
+}
+
+/* The shrinker comes when the mapping is in no list any more, and the GPU still has it */
+static const char *purged_while_unmapped(void)
+{
+	const char *wrong = NULL;
+	struct panfrost_gem_mapping *mapping;
+	struct panfrost_gem_object *bo;
+	u64 iova;
+
+	bo = panfrost_gem_create(gpu.ddev, SZ_64K, PANFROST_BO_NOEXEC);
+	if (IS_ERR(bo))
+		return "no buffer";
+	if (give_pages(bo) || panfrost_gem_open(&bo->base.base, &first.file)) {
+		drm_gem_object_put(&bo->base.base);
+		return "no mapping";
+	}
+	mapping = panfrost_gem_mapping_get(bo, &first.priv);
+	iova = mapping->mmnode.start << PAGE_SHIFT;
+	panfrost_gem_mapping_put(mapping);
+	if (reached(first.as, iova, SZ_64K) != SZ_64K / SZ_4K)
+		wrong = "not all is mapped";
+
+	bo->base.madv = 1;
+	purged = false;
+	purge_in_unmap = &bo->base.base;
+	panfrost_gem_close(&bo->base.base, &first.file);
+	if (!wrong && purge_in_unmap)
+		wrong = "nothing was unmapped";
+	if (!wrong && purged)
+		wrong = "pages are freed that the GPU may reach";
+	drm_gem_object_put(&bo->base.base);
+	return wrong;
+}
+
 /* The tables are freed with it, see table_freed() */
 static const char *last_close(void)
 {
@@ -746,6 +807,7 @@ static const struct test {
 	{ "a heap of two processes", .on_heap = heap_shared },
 	{ "a heap that userspace maps", .on_heap = heap_mmapped },
 	{ "a heap, a fault when it is released", heap_released },
+	{ "a buffer that is purged when it is closed", purged_while_unmapped },
 	{ "the last close", last_close },
 };
 

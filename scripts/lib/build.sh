@@ -31,9 +31,10 @@ choose_patches() {
 # patch_of COMMIT: its topic and the number that its file has there, as 1-fixes-0003.
 patch_of() { sed -n "s,^$1 .*/\([^/]*\)/\([0-9]*\)-[^/]*$,\1-\2,p" "$log/patches"; }
 
-# Warnings are compared without line numbers; those in headers once, however many files include them.
+# Warnings are compared without line numbers; those in headers once, however many files include them.  What comes from ccache names the
+# tree in which it was compiled.
 warnings() {
-	sed -E -n -e "s,^($src|\./),," -e '/[Ww]arning:|WARNING:|[Ee]rror:|ERROR:/s/:[0-9]+(:[0-9]+)?: /: /p' "$@" |
+	sed -E -n -e "s,^(/[^:]*/|(\.\./)+)src/|^\./,," -e '/[Ww]arning:|WARNING:|[Ee]rror:|ERROR:/s/:[0-9]+(:[0-9]+)?: /: /p' "$@" |
 		awk '!/^[^ ]*\.h:/ || !seen[$0]++' | sort
 }
 

@@ -35,7 +35,8 @@ debian_suite() {
 	[ -n "$uri" ] || { say "$me: this machine's apt names no Debian mirror" >&2; return 1; }
 	echo "deb [signed-by=$_keyring] $uri $3 main" >"$1/sources.list"
 	debian_options "$1"
-	quietly "$work/log/apt-$3.log" apt-get $apt update
+	# Another clone may read the same lists.
+	quietly "$work/log/apt-$3.log" flock "$1/lock" apt-get $apt update
 }
 
 # debian_download DIR PACKAGE VERSION: into $cache/download, by the lists that debian_suite read.
@@ -95,14 +96,16 @@ first_that() {
 debian_keep() {
 	_kept=$1 _will_do=$2 _suite=$3 _package=$4; shift 4
 	mkdir -p "$(dirname "$_kept")"
-	rm -rf "$_kept".new.*
+	# What an interrupted run left; what is newer may be another clone's.
+	find "$(dirname "$_kept")" -maxdepth 1 -path "$_kept.new.*" -mmin +60 -exec rm -rf {} +
 	_try=$(mktemp -d "$_kept.new.XXXXXX")
 	_rc=0
 	(debian_unpack "$_try" "$_suite" "$_package" && debian_start "$_try" "$@") || _rc=1
 	[ $_rc != 0 ] || $_will_do "$_try/$1" || _rc=2
 	[ $_rc = 0 ] || { rm -rf "$_try"; return $_rc; }
 	rm -rf "$_kept"
-	mv "$_try" "$_kept"
+	# That of another clone is as good.
+	mv -T "$_try" "$_kept" 2>/dev/null || rm -rf "$_try"
 }
 
 # debian_optional WHAT SIZE KEPT WILL_DO SUITE PACKAGE PROGRAM [ARG...]: as debian_keep, for a tool that can be done without. Where it is not

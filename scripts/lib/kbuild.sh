@@ -34,9 +34,10 @@ need_kbuild() {
 		/usr/include/stdlib.h=libc6-dev /usr/include/libelf.h=libelf-dev /usr/include/openssl/ssl.h=libssl-dev
 }
 
-# the_same_everywhere COMMAND...: paths relative to $place, fixed stamps: ccache serves all builds, of all clones.
+# the_same_everywhere COMMAND...: paths relative to $place, fixed stamps: ccache serves all builds, of all clones.  It goes by the headers
+# that kbuild's -MMD names: what is not in it is compiled once, and not preprocessed first, which is a fifth less work.
 the_same_everywhere() {
-	CCACHE_DIR=$cache/ccache CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=$place \
+	CCACHE_DIR=$cache/ccache CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=$place CCACHE_DEPEND=1 \
 	KBUILD_BUILD_TIMESTAMP='2020-12-13 00:00:00 UTC' KBUILD_BUILD_USER=series KBUILD_BUILD_HOST=io-pgtable "$@"
 }
 
