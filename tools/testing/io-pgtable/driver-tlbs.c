@@ -87,6 +87,7 @@ static struct {
 	size_t			mapped, leaves;	/* in bytes, and by how many entries */
 	bool			stage_2;
 	bool			vmid_alone;	/* SMMUv1 has no way to invalidate an address */
+	bool			tables_by_context;	/* just now: of a freed table, no address may be told */
 	bool			locks;		/* msm_iommu: a lock for each call */
 	bool			keeps_holes;	/* msm_iommu: a TLB keeps what was not mapped */
 	unsigned int		held, most_held;	/* with a lock */
@@ -255,6 +256,8 @@ static void smmu_write(u64 val, unsigned long addr)
 	case ARM_SMMU_CB_S1_TLBIVAL:
 		if (asid != ASID)
 			fail("another ASID", val);
+		if (reg == ARM_SMMU_CB_S1_TLBIVA && now.tables_by_context)
+			fail("a table is invalidated by address", iova);
 		return invalidate_page(0, iova, reg == ARM_SMMU_CB_S1_TLBIVAL,
 				       PENDING_ONE);
 	case ARM_SMMU_CB_S1_TLBIASID:
@@ -263,6 +266,8 @@ static void smmu_write(u64 val, unsigned long addr)
 		return invalidate_all(0, PENDING_ONE);
 	case ARM_SMMU_CB_S2_TLBIIPAS2:
 	case ARM_SMMU_CB_S2_TLBIIPAS2L:
+		if (reg == ARM_SMMU_CB_S2_TLBIIPAS2 && now.tables_by_context)
+			fail("a table is invalidated by address", val << 12);
 		return invalidate_page(0, val << 12,
 				       reg == ARM_SMMU_CB_S2_TLBIIPAS2L,
 				       PENDING_ONE);
@@ -584,7 +589,10 @@ static void try_pages(const struct limits *l, bool by_address)
 
 	try_map(l, PADDR_PAGES);
 	maps = now.invalidations;
+	/* Walk caches of Tegra194 and Tegra234 are not invalidated by address */
+	now.tables_by_context = now.driver == &smmu_ops && !by_address;
 	unmap(l);
+	now.tables_by_context = false;
 
 	writes = l->writes;
 	/* msm_iommu has no sync: a call for each 2 MiB, or 16 MiB, as it holds a lock */
