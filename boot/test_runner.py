@@ -1137,6 +1137,7 @@ def test_made_of():
     shutil.copy(f"{TOP}/boot/build", f"{runner.top}/boot/build")
     runner.write("top/scripts/lib/common.sh", TOOLS.format(top=runner.top))
     runner.write("top/scripts/lib/kbuild.sh", "")
+    runner.write("top/scripts/lib/cached", "")
     runner.write("top/tree", "1")
     runner.write("top/boot/configs/one.config", "CONFIG_ONE=y\n")
     obj = f"{SCRATCH}/made"
@@ -1152,7 +1153,8 @@ def test_made_of():
     made_of, built = build()
     assert built and build() == (made_of, False), "it builds twice from the same"
     for name in ("tree", "boot/configs/one.config", "boot/init/init.c", "boot/init/init.h", "boot/modules/iommu_dma.c",
-                 "boot/modules/edu.h", "boot/modules/Makefile", "boot/build", "scripts/lib/common.sh", "scripts/lib/kbuild.sh"):
+                 "boot/modules/edu.h", "boot/modules/Makefile", "boot/build", "scripts/lib/common.sh", "scripts/lib/kbuild.sh",
+                 "scripts/lib/cached"):
         with open(f"{runner.top}/{name}", "a", encoding="utf-8") as file:
             file.write("\n")
         other, built = build()

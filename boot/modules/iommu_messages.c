@@ -29,7 +29,7 @@ static unsigned int lines_with(const char *what, const char *where)
 	return lines;
 }
 
-/* Is at least one, and are at most @most of @calls lines in the log? */
+/* Is at least one line in the log, and are at most @most? */
 static void tell(const char *name, unsigned int lines, unsigned int most)
 {
 	pr_info("%s: %u lines of %u calls\n", name, lines, CALLS);

@@ -195,7 +195,10 @@ static struct arm_smmu_device *arm_smmu_of(struct device *dev)
 	return container_of(dev->iommu->iommu_dev, struct arm_smmu_device, iommu);
 }
 
-/* What the core maps it by: the largest size that the addresses and the end are aligned to */
+/*
+ * What the core maps it by: the largest size that the addresses and the end are aligned to. That is so
+ * as long as the two addresses are not aligned to each other by more.
+ */
 static unsigned long mapped_by(struct iommu_domain *domain, const struct mapping *mapping)
 {
 	unsigned long ends = mapping->iova | (unsigned long)PADDR | mapping->size;
@@ -205,8 +208,8 @@ static unsigned long mapped_by(struct iommu_domain *domain, const struct mapping
 }
 
 /*
- * What is unmapped with its table: the smallest size that is above that of its pages, and no page's of
- * a last level. 0: there is none, as qcom_iommu offers 4 KiB alone, so that no table is ever freed.
+ * What a table maps that is freed with such pages: the next size, of a higher level. 0: there is none,
+ * as qcom_iommu offers 4 KiB alone, so that no table is ever freed.
  */
 static unsigned long table_size(struct iommu_domain *domain, unsigned long page)
 {

@@ -765,6 +765,28 @@ static const char *purged_while_unmapped(void)
 		wrong = "nothing was unmapped";
 	if (!wrong && purged)
 		wrong = "pages are freed that the GPU may reach";
+	purge_in_unmap = NULL;
+	drm_gem_object_put(&bo->base.base);
+	return wrong;
+}
+
+/* While its mapping is in the list, it can be */
+static const char *purged_while_mapped(void)
+{
+	const char *wrong = NULL;
+	struct panfrost_gem_object *bo;
+
+	bo = panfrost_gem_create(gpu.ddev, SZ_64K, PANFROST_BO_NOEXEC);
+	if (IS_ERR(bo))
+		return "no buffer";
+	if (give_pages(bo) || panfrost_gem_open(&bo->base.base, &first.file)) {
+		drm_gem_object_put(&bo->base.base);
+		return "no mapping";
+	}
+	bo->base.madv = 1;
+	if (!panfrost_gem_purge(&bo->base.base))
+		wrong = "it is not purged";
+	panfrost_gem_close(&bo->base.base, &first.file);
 	drm_gem_object_put(&bo->base.base);
 	return wrong;
 }
@@ -808,6 +830,7 @@ static const struct test {
 	{ "a heap that userspace maps", .on_heap = heap_mmapped },
 	{ "a heap, a fault when it is released", heap_released },
 	{ "a buffer that is purged when it is closed", purged_while_unmapped },
+	{ "a buffer that is purged", purged_while_mapped },
 	{ "the last close", last_close },
 };
 

@@ -76,7 +76,7 @@ build_base() {
 # conditions PATH...: the hash of what decides, beside its tree, whether a patch passes: compilers, base, configurations, scripts.
 conditions() {
 	{ for _a in arm64 arm x86; do versions "$(triplet $_a)-gcc"; done; kgit "$linux" rev-parse 'base^{tree}'; } |
-		(cd "$top" && hash_of scripts/lib/common.sh scripts/lib/kbuild.sh scripts/lib/build.sh $(configs_of scripts/configs) "$@")
+		(cd "$top" && hash_of scripts/lib/common.sh scripts/lib/kbuild.sh scripts/lib/cached scripts/lib/build.sh $(configs_of scripts/configs) "$@")
 }
 
 # configs_of FOLDER: its files, but for those of other bases.

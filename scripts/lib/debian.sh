@@ -33,10 +33,15 @@ debian_suite() {
 		uri=$(suite_uri "$2" -o Dir::State::lists="$1/machine")
 	fi
 	[ -n "$uri" ] || { say "$me: this machine's apt names no Debian mirror" >&2; return 1; }
-	echo "deb [signed-by=$_keyring] $uri $3 main" >"$1/sources.list"
 	debian_options "$1"
-	# Another clone may read the same lists.
-	quietly "$work/log/apt-$3.log" flock "$1/lock" apt-get $apt update
+	# Another clone may update the same lists.
+	exec 8>"$1/lock"
+	flock 8
+	echo "deb [signed-by=$_keyring] $uri $3 main" >"$1/sources.list"
+	_rc=0
+	quietly "$work/log/apt-$3.log" apt-get $apt update || _rc=$?
+	exec 8>&-
+	return $_rc
 }
 
 # debian_download DIR PACKAGE VERSION: into $cache/download, by the lists that debian_suite read.
@@ -105,7 +110,7 @@ debian_keep() {
 	[ $_rc = 0 ] || { rm -rf "$_try"; return $_rc; }
 	rm -rf "$_kept"
 	# That of another clone is as good.
-	mv -T "$_try" "$_kept" 2>/dev/null || rm -rf "$_try"
+	mv -T "$_try" "$_kept" 2>/dev/null || { rm -rf "$_try"; [ -d "$_kept" ]; }
 }
 
 # debian_optional WHAT SIZE KEPT WILL_DO SUITE PACKAGE PROGRAM [ARG...]: as debian_keep, for a tool that can be done without. Where it is not

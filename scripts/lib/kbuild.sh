@@ -35,7 +35,7 @@ need_kbuild() {
 }
 
 # the_same_everywhere COMMAND...: paths relative to $place, fixed stamps: ccache serves all builds, of all clones.  It goes by the headers
-# that kbuild's -MMD names: what is not in it is compiled once, and not preprocessed first, which is a fifth less work.
+# that kbuild's -MMD names: what is not in it is compiled once, and not preprocessed first, which is a fifth less work.  See lib/cached.
 the_same_everywhere() {
 	CCACHE_DIR=$cache/ccache CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=$place CCACHE_DEPEND=1 \
 	KBUILD_BUILD_TIMESTAMP='2020-12-13 00:00:00 UTC' KBUILD_BUILD_USER=series KBUILD_BUILD_HOST=io-pgtable "$@"
@@ -46,7 +46,7 @@ kbuild() {
 	_arch=$1 _obj=$2; shift 2
 	_cross=$(triplet "$_arch")- || return
 	_cc=${_cross}gcc
-	! command -v ccache >/dev/null || _cc="ccache $_cc"
+	! command -v ccache >/dev/null || _cc="$top/scripts/lib/cached $_cc"
 	mkdir -p "$_obj" || return
 	LOCALVERSION='' the_same_everywhere make -C "$src" O="$_obj" ARCH="$_arch" CROSS_COMPILE="$_cross" CC="$_cc" -j"$(nproc)" "$@"
 }
