@@ -19,6 +19,15 @@ fetch() {
 	mkdir -p "$4" && dpkg-deb -x "$(ls "$_deb"*.deb)" "$4"
 }
 
+# unpacked SUITE PACKAGE VERSION: $dir/PACKAGE starts the program of that name, with all that it needs.
+unpacked() {
+	need dpkg-deb=dpkg
+	debian_unpack "$dir" "$1" "$2" >"$dir/log" 2>&1 && debian_start "$dir" "$2" ||
+		{ cat "$dir/log"; die "$2 is not to be had from Debian's suite $1: what is claimed here cannot be tried"; }
+	_got=$(zcat "$dir/usr/share/doc/$2/changelog.Debian.gz" | sed -n '1s/.*(\(.*\)).*/\1/p')
+	[ "$_got" = "$3" ] || die "$2 $3 is not to be had, but $_got: what is claimed here cannot be tried"
+}
+
 # seen WHAT COMMAND...: the finding stands if the command succeeds.
 seen() {
 	_what=$1; shift

@@ -584,29 +584,64 @@ static const char *map_fails(void)
 	return mali.flushes == flushes ? NULL : "a flush for nothing";
 }
 
-/* Two chunks */
-static struct panfrost_gem_object *open_heap(struct process *process, u64 *iova)
+/* Memory of its own for a buffer, as drm_gem_shmem_get_pages_sgt() finds it then */
+static int give_pages(struct panfrost_gem_object *bo)
 {
-	struct panfrost_gem_mapping *mapping;
-	struct panfrost_gem_object *bo;
+	struct sg_table *sgt = kzalloc(sizeof(*sgt), GFP_KERNEL);
+	int ret;
 
-	bo = panfrost_gem_create(gpu.ddev, SZ_4M, PANFROST_BO_NOEXEC | PANFROST_BO_HEAP);
+	if (!sgt)
+		return -ENOMEM;
+	ret = drm_gem_shmem_get_pages(&bo->base);
+	if (!ret)
+		ret = sg_alloc_table_from_pages(sgt, bo->base.pages,
+						bo->base.base.size >> PAGE_SHIFT, 0,
+						bo->base.base.size, GFP_KERNEL);
+	if (ret) {
+		kfree(sgt);
+		return ret;
+	}
+	map_chunk(sgt);
+	bo->base.sgt = sgt;
+	return 0;
+}
+
+static u64 iova_of(struct panfrost_gem_object *bo, struct process *process)
+{
+	struct panfrost_gem_mapping *mapping = panfrost_gem_mapping_get(bo, &process->priv);
+	u64 iova = mapping->mmnode.start << PAGE_SHIFT;
+
+	panfrost_gem_mapping_put(mapping);
+	return iova;
+}
+
+/* A heap gets its pages when the GPU wants them */
+static struct panfrost_gem_object *open_bo(struct process *process, size_t size, u32 flags,
+					   u64 *iova)
+{
+	struct panfrost_gem_object *bo = panfrost_gem_create(gpu.ddev, size, flags);
+
 	if (IS_ERR(bo))
 		return NULL;
-	if (panfrost_gem_open(&bo->base.base, &process->file)) {
+	if ((!bo->is_heap && give_pages(bo)) ||
+	    panfrost_gem_open(&bo->base.base, &process->file)) {
 		drm_gem_object_put(&bo->base.base);
 		return NULL;
 	}
-	mapping = panfrost_gem_mapping_get(bo, &process->priv);
-	*iova = mapping->mmnode.start << PAGE_SHIFT;
-	panfrost_gem_mapping_put(mapping);
+	*iova = iova_of(bo, process);
 	return bo;
 }
 
-static void close_heap(struct process *process, struct panfrost_gem_object *bo)
+static void close_bo(struct process *process, struct panfrost_gem_object *bo)
 {
 	panfrost_gem_close(&bo->base.base, &process->file);
 	drm_gem_object_put(&bo->base.base);
+}
+
+/* Two chunks */
+static struct panfrost_gem_object *open_heap(struct process *process, u64 *iova)
+{
+	return open_bo(process, SZ_4M, PANFROST_BO_NOEXEC | PANFROST_BO_HEAP, iova);
 }
 
 static const char *heap(void)
@@ -625,7 +660,7 @@ static const char *heap(void)
 	fault(first.as, iova);
 	if (reached(first.as, iova, SZ_4M) != SZ_4M / SZ_4K)
 		wrong = "not all is mapped";
-	close_heap(&first, bo);
+	close_bo(&first, bo);
 	return !wrong && reached(first.as, iova, SZ_4M) ? "the GPU reaches what was unmapped" : wrong;
 }
 
@@ -661,16 +696,13 @@ static const char *heap_chunk_fails(struct panfrost_gem_object *bo, u64 iova)
 /* As by a dma-buf that the other process has imported */
 static const char *heap_shared(struct panfrost_gem_object *bo, u64 iova)
 {
-	struct panfrost_gem_mapping *mapping;
 	const char *wrong = NULL;
 
 	if (panfrost_gem_open(&bo->base.base, &second.file))
 		return "no second mapping";
 	enter(&second);
 	fault(first.as, iova);
-	mapping = panfrost_gem_mapping_get(bo, &second.priv);
-	iova = mapping->mmnode.start << PAGE_SHIFT;
-	panfrost_gem_mapping_put(mapping);
+	iova = iova_of(bo, &second);
 	fault(second.as, iova);
 	if (reached(second.as, iova, SZ_2M) != SZ_2M / SZ_4K)
 		wrong = "a chunk is not mapped, as another process has it";
@@ -710,50 +742,20 @@ static const char *heap_released(void)
 	pr_info("expect 2 warnings\n");
 #endif
 	fault_in_unmap = iova;
-	close_heap(&first, bo);
+	close_bo(&first, bo);
 	return reached(first.as, iova, SZ_4M) ? "the GPU reaches a heap that is gone" : NULL;
-}
-
-/* Memory of its own for a buffer, as drm_gem_shmem_get_pages_sgt() finds it then */
-static int give_pages(struct panfrost_gem_object *bo)
-{
-	struct sg_table *sgt = kzalloc(sizeof(*sgt), GFP_KERNEL);
-	int ret;
-
-	if (!sgt)
-		return -ENOMEM;
-	ret = drm_gem_shmem_get_pages(&bo->base);
-	if (!ret)
-		ret = sg_alloc_table_from_pages(sgt, bo->base.pages,
-						bo->base.base.size >> PAGE_SHIFT, 0,
-						bo->base.base.size, GFP_KERNEL);
-	if (ret) {
-		kfree(sgt);
-		return ret;
-	}
-	map_chunk(sgt);
-	bo->base.sgt = sgt;
-	return 0;
 }
 
 /* The shrinker comes when the mapping is in no list any more, and the GPU still has it */
 static const char *purged_while_unmapped(void)
 {
 	const char *wrong = NULL;
-	struct panfrost_gem_mapping *mapping;
 	struct panfrost_gem_object *bo;
 	u64 iova;
 
-	bo = panfrost_gem_create(gpu.ddev, SZ_64K, PANFROST_BO_NOEXEC);
-	if (IS_ERR(bo))
+	bo = open_bo(&first, SZ_64K, PANFROST_BO_NOEXEC, &iova);
+	if (!bo)
 		return "no buffer";
-	if (give_pages(bo) || panfrost_gem_open(&bo->base.base, &first.file)) {
-		drm_gem_object_put(&bo->base.base);
-		return "no mapping";
-	}
-	mapping = panfrost_gem_mapping_get(bo, &first.priv);
-	iova = mapping->mmnode.start << PAGE_SHIFT;
-	panfrost_gem_mapping_put(mapping);
 	if (reached(first.as, iova, SZ_64K) != SZ_64K / SZ_4K)
 		wrong = "not all is mapped";
 
@@ -775,19 +777,15 @@ static const char *purged_while_mapped(void)
 {
 	const char *wrong = NULL;
 	struct panfrost_gem_object *bo;
+	u64 iova;
 
-	bo = panfrost_gem_create(gpu.ddev, SZ_64K, PANFROST_BO_NOEXEC);
-	if (IS_ERR(bo))
+	bo = open_bo(&first, SZ_64K, PANFROST_BO_NOEXEC, &iova);
+	if (!bo)
 		return "no buffer";
-	if (give_pages(bo) || panfrost_gem_open(&bo->base.base, &first.file)) {
-		drm_gem_object_put(&bo->base.base);
-		return "no mapping";
-	}
 	bo->base.madv = 1;
 	if (!panfrost_gem_purge(&bo->base.base))
 		wrong = "it is not purged";
-	panfrost_gem_close(&bo->base.base, &first.file);
-	drm_gem_object_put(&bo->base.base);
+	close_bo(&first, bo);
 	return wrong;
 }
 
@@ -847,7 +845,7 @@ static const char *try(const struct test *test)
 	if (!bo)
 		return "no heap";
 	wrong = test->on_heap(bo, iova);
-	close_heap(&first, bo);
+	close_bo(&first, bo);
 	return wrong;
 }
 

@@ -45,8 +45,7 @@ the_same_everywhere() {
 kbuild() {
 	_arch=$1 _obj=$2; shift 2
 	_cross=$(triplet "$_arch")- || return
-	_cc=${_cross}gcc
-	! command -v ccache >/dev/null || _cc="$top/scripts/lib/cached $_cc"
+	_cc="$top/scripts/lib/cached ${_cross}gcc"
 	mkdir -p "$_obj" || return
 	LOCALVERSION='' the_same_everywhere make -C "$src" O="$_obj" ARCH="$_arch" CROSS_COMPILE="$_cross" CC="$_cc" -j"$(nproc)" "$@"
 }

@@ -134,6 +134,8 @@ static void invalidate_page(unsigned int ctx, unsigned long iova, bool leaf,
 	now.invalidations++;
 	if (iova < now.iova || page >= now.num_pages)
 		return fail("invalidates what is not unmapped", iova);
+	if (!leaf && now.tables_by_context)
+		fail("a table is invalidated by address", iova);
 	if (translates(iova)) {
 		if (!now.maps)
 			fail("invalidates what is mapped", iova);
@@ -256,8 +258,6 @@ static void smmu_write(u64 val, unsigned long addr)
 	case ARM_SMMU_CB_S1_TLBIVAL:
 		if (asid != ASID)
 			fail("another ASID", val);
-		if (reg == ARM_SMMU_CB_S1_TLBIVA && now.tables_by_context)
-			fail("a table is invalidated by address", iova);
 		return invalidate_page(0, iova, reg == ARM_SMMU_CB_S1_TLBIVAL,
 				       PENDING_ONE);
 	case ARM_SMMU_CB_S1_TLBIASID:
@@ -266,8 +266,6 @@ static void smmu_write(u64 val, unsigned long addr)
 		return invalidate_all(0, PENDING_ONE);
 	case ARM_SMMU_CB_S2_TLBIIPAS2:
 	case ARM_SMMU_CB_S2_TLBIIPAS2L:
-		if (reg == ARM_SMMU_CB_S2_TLBIIPAS2 && now.tables_by_context)
-			fail("a table is invalidated by address", val << 12);
 		return invalidate_page(0, val << 12,
 				       reg == ARM_SMMU_CB_S2_TLBIIPAS2L,
 				       PENDING_ONE);
