@@ -47,7 +47,7 @@ kernel_for() {
 	name=$1 arch=${1%-lpae}
 	_parts="common $arch"
 	[ "$name" = "$arch" ] || _parts="$_parts $name"
-	fragments=
+	fragments=$_conf/kunit.config
 	for _part in $_parts; do
 		fragments="$fragments $_conf/$_part.config"
 		# What one base has beside that

@@ -60,25 +60,23 @@ with_tests_of() {
 		{ print }' "$@"
 }
 
-# kconfig ARCH OBJDIR FRAGMENT...: tinyconfig, the fragments over it, olddefconfig; every line of a fragment must have held, but for tests
-# that the tree does not have.
+# kconfig ARCH OBJDIR FRAGMENT...: tinyconfig with the fragments over it; what neither names is off, though it be "default y".  Every line of
+# a fragment must have held, but for tests that the tree does not have.
 # Left alone when neither the fragments nor the source's Kconfig files changed, and .config keeps its time when it comes out the same.
 kconfig() {
 	_karch=$1 _kobj=$2; shift 2
 	mkdir -p "$_kobj" || return
-	_want=$({ echo "$_karch"; "$(triplet "$_karch")-gcc" --version; cat "$@"
+	_want=$({ echo "$_karch"; "$(triplet "$_karch")-gcc" --version; cat "$top/scripts/lib/kbuild.sh" "$@"
 		kgit "$src" ls-files -s '*Kconfig*' '*tiny*.config' scripts/kconfig; } | sha256sum) || return
 	[ "$(cat "$_kobj/config.stamp" 2>/dev/null)" != "$_want" ] || [ ! -f "$_kobj/.config" ] || return 0
 	rm -f "$_kobj/config.stamp"
 	[ ! -f "$_kobj/.config" ] || cp -p "$_kobj/.config" "$_kobj/config.before" || return
-	# tinyconfig, by one pass of conf where the kernel's own takes three
+	with_tests_of "$src" "$@" >"$_kobj/config.asked" || return
+	# One pass of conf, where the kernel's own tinyconfig takes three
 	for _tiny in kernel/configs/tiny-base kernel/configs/tiny "arch/$_karch/configs/tiny"; do
 		[ ! -f "$src/$_tiny.config" ] || cat "$src/$_tiny.config"
-	done >"$_kobj/config.tiny" || return
-	KCONFIG_ALLCONFIG=$_kobj/config.tiny kbuild "$_karch" "$_kobj" allnoconfig || return
-	with_tests_of "$src" "$@" >"$_kobj/config.asked" || return
-	cat "$_kobj/config.asked" >>"$_kobj/.config" || return
-	kbuild "$_karch" "$_kobj" olddefconfig || return
+	done | cat - "$_kobj/config.asked" >"$_kobj/config.all" || return
+	KCONFIG_ALLCONFIG=$_kobj/config.all kbuild "$_karch" "$_kobj" allnoconfig || return
 	_lost=$(config_lost "$_kobj/.config" <"$_kobj/config.asked")
 	[ -z "$_lost" ] || { say "$me: these did not make it into $_kobj/.config (a dependency is not met, or no such symbol):" $_lost >&2
 		return 1; }
