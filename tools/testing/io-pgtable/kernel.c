@@ -57,11 +57,25 @@ void bug_at(const char *file, int line, const char *what)
 __thread bool tsan_wmb_done;
 __thread unsigned int tsan_pause_in;
 
+static __thread void (*tsan_meanwhile)(void);
+
+void tsan_stop_at(unsigned int access, void (*meanwhile)(void))
+{
+	tsan_pause_in = access;
+	tsan_meanwhile = meanwhile;
+}
+
 /* Mostly short; long enough for other threads' whole calls now and then */
 void tsan_pause(void)
 {
 	static __thread unsigned int seed;
+	void (*meanwhile)(void) = tsan_meanwhile;
 	unsigned int i, times;
+
+	if (meanwhile) {
+		tsan_stop_at(-1, NULL);
+		meanwhile();
+	}
 
 	seed = seed * 1664525 + 1013904223;
 	tsan_pause_in = seed >> 8 & 63;

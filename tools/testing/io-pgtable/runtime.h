@@ -31,6 +31,9 @@ extern bool mm_fast;
 extern void (*lock_waits)(void);
 extern void (*lock_freed)(void);
 
+/* With ThreadSanitizer: this thread is to call @meanwhile, once, before so many more marked accesses and the one that follows */
+void tsan_stop_at(unsigned int access, void (*meanwhile)(void));
+
 /* Flags of an allocation, as linux/gfp.h has them */
 extern const unsigned int gfp_kernel, gfp_atomic, gfp_dma32;
 

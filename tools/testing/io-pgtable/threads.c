@@ -8,6 +8,8 @@
  * second kind blocks are mapped, and all threads at once unmap their pages of each: one of them gets to split it. In the third each
  * thread maps and unmaps long runs, which begin and end in the middle of tables; the tables go, and it does so again.
  *
+ * Before these, one thread alone: between any two accesses of an unmap that begins at a hole, the page before that hole is mapped.
+ *
  * What the format promises: operations on ranges that do not overlap may run at the same time. A table is freed only by who
  * owns all that it maps.
  */
@@ -673,6 +675,54 @@ static bool run(const struct pt_kernel *kernel, const struct format *f,
 	return wrong_before == walker_errors() + errors;
 }
 
+static bool was_between;
+
+static void map_first_page(void)
+{
+	size_t done;
+
+	was_between = true;
+	if (pt->kernel->map(pt, first_iova, first_iova + format->offset,
+			    format->page, 1, PT_READ | PT_WRITE, &done))
+		wrong("the page before a hole is not mapped\n");
+}
+
+/* An unmap may warn of a hole. It has no say in what is in front of it, be that in a table which was not there when it began */
+static bool meet_at_a_hole(const struct pt_kernel *kernel,
+			   const struct format *f)
+{
+	uint64_t pages = 2 * f->span / f->page, done, is;
+	unsigned int warned = warnings, wrong_before = errors, access = 0;
+
+	format = f;
+	first_iova = f->middle;
+	warnings_counted = true;
+	do {
+		pt = kernel->alloc(&f->config, NULL, NULL);
+		if (!pt) {
+			wrong("no page tables\n");
+			break;
+		}
+
+		was_between = false;
+		tsan_stop_at(access++, map_first_page);
+		done = kernel->unmap(pt, first_iova + CHUNK * f->page, f->page,
+				     pages, true);
+		tsan_stop_at(0, NULL);
+		is = kernel->iova_to_phys(pt, first_iova);
+		if (done || (was_between && is != first_iova + f->offset))
+			wrong("access %u: unmapped 0x%llx bytes of a hole, and the page before it translates to 0x%llx\n",
+			      access, (unsigned long long)done,
+			      (unsigned long long)is);
+		kernel->free(pt);
+	} while (was_between);
+	warnings_counted = false;
+	warnings = warned;
+
+	printf("# %u accesses\n", access - 1);
+	return errors == wrong_before && access > 1;
+}
+
 int main(int argc, char **argv)
 {
 	time_t end = time(NULL) + (argc > 1 ? atoi(argv[1]) : 0);
@@ -682,13 +732,26 @@ int main(int argc, char **argv)
 	bool ok;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	mm_watch = &tables_watch;
 	pthread_barrier_init(&barrier, NULL, THREADS);
 	for (i = 1; i < THREADS; i++)
 		if (pthread_create(&threads[i], NULL, thread_run,
 				   (void *)(unsigned long)i))
 			wrong("a thread cannot be made\n");
 
+	for (k = __start_pt_kernels; k < __stop_pt_kernels; k++) {
+		for (i = 0; i < NUM_FORMATS; i++) {
+			ok = meet_at_a_hole(*k, &formats[i]);
+			if (ok)
+				passed++;
+			else
+				failed++;
+			printf("%s %u - %s %s, a page in front of a hole\n",
+			       ok ? "ok" : "not ok", passed + failed,
+			       (*k)->name, formats[i].name);
+		}
+	}
+
+	mm_watch = &tables_watch;
 	do {
 		for (k = __start_pt_kernels; k < __stop_pt_kernels; k++) {
 			for (i = 0; i < NUM_FORMATS * 4; i++) {
