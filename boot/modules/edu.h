@@ -86,6 +86,9 @@ static inline int edu_wait(struct edu *edu)
 {
 	u32 cmd;
 
+	/* Of the 100 ms that a DMA takes */
+	if (readl(edu->regs + EDU_CMD) & EDU_CMD_RUN)
+		msleep(90);
 	return readl_poll_timeout(edu->regs + EDU_CMD, cmd, !(cmd & EDU_CMD_RUN),
 				  10 * USEC_PER_MSEC, 10 * USEC_PER_SEC);
 }
