@@ -558,6 +558,13 @@ static const char *stuck_handover(void)
 	panfrost_mmu_as_put(&gpu, first.priv.mmu);
 	mali.stuck = true;
 	enter(&second);
+	if (second.as < 0) {
+		/* So no job is started, and the caller resets the GPU */
+		panfrost_device_reset(&gpu);
+		enter(&second);
+		if (second.as < 0)
+			return "there is no address space after a reset";
+	}
 	if (reached(second.as, IOVA, SZ_64K))
 		wrong = "the GPU reaches what another process has";
 	mali.stuck = false;
