@@ -17,7 +17,6 @@
 #include <linux/spinlock.h>
 #include <linux/tracepoint.h>
 #include COUNTER_H
-#include ONE_H
 #include "device.h"
 
 #define MOST_PLACES	64
@@ -323,8 +322,6 @@ static int watch_all(struct device *dev)
 	if (ret)
 		pr_err("FAIL: what tracing takes: error %d\n", ret);
 	for (i = 0; i < ARRAY_SIZE(calls) && !ret; i++) {
-		if (calls[i].layout == SPLIT && !splits_blocks())
-			continue;
 		/* qcom_iommu has no blocks, and unmaps no table */
 		if (domain->pgsize_bitmap == SZ_4K && calls[i].layout != PAGES &&
 		    calls[i].layout != SCATTERED)
