@@ -13,6 +13,7 @@ static inline bool has_map_sg(struct io_pgtable_ops *ops)
 static inline int map_list(struct io_pgtable_ops *ops, unsigned long iova, struct scatterlist *list,
 			   unsigned int nents, size_t *mapped)
 {
+	*mapped = 0;		/* 7.3's only adds to it */
 	return ops->map_sg(ops, iova, ULONG_MAX, list, nents, IOMMU_READ | IOMMU_WRITE, GFP_ATOMIC,
 			   mapped);
 }
