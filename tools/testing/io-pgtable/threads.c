@@ -723,12 +723,31 @@ static bool meet_at_a_hole(const struct pt_kernel *kernel,
 	return errors == wrong_before && access > 1;
 }
 
+static unsigned int passed, failed;
+
+/* Prints the TAP line of a test, and counts it */
+__attribute__((__format__(__printf__, 2, 3)))
+static void result(bool ok, const char *fmt, ...)
+{
+	va_list args;
+
+	if (ok)
+		passed++;
+	else
+		failed++;
+	printf("%s %u - ", ok ? "ok" : "not ok", passed + failed);
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+	printf("\n");
+}
+
 int main(int argc, char **argv)
 {
 	time_t end = time(NULL) + (argc > 1 ? atoi(argv[1]) : 0);
 	const struct pt_kernel *const *k;
-	unsigned int passed = 0, failed = 0, i;
 	pthread_t threads[THREADS];
+	unsigned int i;
 	bool ok;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -741,12 +760,7 @@ int main(int argc, char **argv)
 	for (k = __start_pt_kernels; k < __stop_pt_kernels; k++) {
 		for (i = 0; i < NUM_FORMATS; i++) {
 			ok = meet_at_a_hole(*k, &formats[i]);
-			if (ok)
-				passed++;
-			else
-				failed++;
-			printf("%s %u - %s %s, a page in front of a hole\n",
-			       ok ? "ok" : "not ok", passed + failed,
+			result(ok, "%s %s, a page in front of a hole",
 			       (*k)->name, formats[i].name);
 		}
 	}
@@ -756,12 +770,7 @@ int main(int argc, char **argv)
 		for (k = __start_pt_kernels; k < __stop_pt_kernels; k++) {
 			for (i = 0; i < NUM_FORMATS * 4; i++) {
 				ok = run(*k, &formats[i / 4], i / 2 % 2, i % 2);
-				if (ok)
-					passed++;
-				else
-					failed++;
-				printf("%s %u - %s %s %s, %s\n",
-				       ok ? "ok" : "not ok", passed + failed,
+				result(ok, "%s %s %s, %s",
 				       (*k)->name, formats[i / 4].name,
 				       i / 2 % 2 ? "coherent" : "non-coherent",
 				       i % 2 ? "non-strict" : "strict");
@@ -775,13 +784,8 @@ int main(int argc, char **argv)
 		pthread_join(threads[i], NULL);
 
 	/* Else nothing was tried */
-	ok = (lost_splits || !can_split) && lost_installs;
-	if (ok)
-		passed++;
-	else
-		failed++;
-	printf("%s %u - threads got in each other's way\n",
-	       ok ? "ok" : "not ok", passed + failed);
+	result((lost_splits || !can_split) && lost_installs,
+	       "threads got in each other's way");
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed || !passed;
 }
