@@ -6,6 +6,7 @@ replaced by a script that takes test-guest.S, which prints the log that a test w
 """
 
 import glob
+import multiprocessing
 import os
 import re
 import shutil
@@ -1265,18 +1266,30 @@ def test_interrupted_start():
     raise AssertionError("what was being started is left over")
 
 
+def why_it_fails(name):
+    """None if the test of this name passes.  In a process, and a folder, of its own."""
+    global SCRATCH
+    guest, SCRATCH = f"{SCRATCH}/guest", f"{SCRATCH}/{name}"
+    os.mkdir(SCRATCH)
+    shutil.copy(guest, SCRATCH)
+    try:
+        globals()[name]()
+    except Exception as error:
+        return str(error) or type(error).__name__
+    return None
+
+
 def main():
+    names = [name for name in globals() if name.startswith("test_")]
     failed = 0
-    for name, test in list(globals().items()):
-        if not name.startswith("test_"):
-            continue
-        title = name.removeprefix("test_").replace("_", "-")
-        try:
-            test()
-            print(f"ok {title}", flush=True)
-        except Exception as error:
-            failed += 1
-            print(f"not ok {title}", *(f"# {line}" for line in str(error).splitlines()), sep="\n", flush=True)
+    with multiprocessing.Pool(os.cpu_count(), maxtasksperchild=1) as pool:
+        for name, why in zip(names, pool.imap(why_it_fails, names)):
+            title = name.removeprefix("test_").replace("_", "-")
+            if why is None:
+                print(f"ok {title}", flush=True)
+            else:
+                failed += 1
+                print(f"not ok {title}", *(f"# {line}" for line in why.splitlines()), sep="\n", flush=True)
     return 1 if failed else 0
 
 
