@@ -140,7 +140,7 @@ def make_cases(section, name, sections, revisions):
             tlbi=words(section, "tlbi"),
             known=known_faults(section, "known") | (known_faults(section, "base-known") if revision == "base" else {}),
             timeout=float(section["timeout"]),
-            full="full" in section,
+            full=bool(section.get("full")),
         )
         yield case
         if debug and revision == revisions[-1]:
@@ -154,7 +154,7 @@ def make_comparison(kind, section, name, table, absent):
     if len(compared) != 2 or not all(case in table or absent(case) for case in compared):
         raise TableError(f"[{section.name}]: 'cases' must name two cases that stand above it")
     limits = [line.split() for line in lines(section, "limits")]
-    full = "full" in section or all(case in table and table[case].full for case in compared)
+    full = bool(section.get("full")) or all(case in table and table[case].full for case in compared)
     if kind == "ratio":
         return Ratio(name, section["what"], compared, {size: (Fraction(unmap), Fraction(map_)) for size, unmap, map_ in limits}, full)
     if kind == "latency":
