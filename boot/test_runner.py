@@ -953,13 +953,14 @@ init: kmemleak: scanned
 
 
 def test_full():
-    """What takes long, and of the base what nothing compares, is done by its name, or with FULL=1, and not else."""
+    """What takes long, and of the base what nothing compares, is done by its name, or with FULL=1, and not else.  An empty "full" says nothing."""
     runner = Runner()
     with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
         every = re.search(r"^\[every case\]\n.*?(?=^\[kernel )", file.read(), re.DOTALL | re.MULTILINE)[0]
     kernels = "".join(f"[kernel {name}]\narch = arm64\nimage = Image\nfragments = common\n" for name in ("arm64", "arm64-debug"))
     cases = re.sub(r"\[(counts|latency) .*?(?=\[case)", "", CASES.format(timeout=20), flags=re.DOTALL)
-    runner.write("top/boot/cases", every + kernels + cases.replace("tlbi = 64K 4M-across\n", "full = it takes long\n"))
+    runner.write("top/boot/cases", every + kernels + cases.replace("tlbi = 64K 4M-across\n", "full = it takes long\n")
+                 .replace("[case test-overlay]\n", "[case test-overlay]\nfull =\n"))
     for full, names in (("", ["test", "test-repeat", "test-latency", "test-ktap", "test-events", "test-seconds", "test-overlay"]),
                         ("1", ["test", "test-repeat", "test-tlbi-base", "test-tlbi", "test-latency-base", "test-latency", "test-ktap",
                                "test-ktap-debug", "test-events", "test-seconds", "test-overlay"])):
