@@ -10,10 +10,10 @@ as_series() {
 	GIT_COMMITTER_NAME='io-pgtable series' GIT_COMMITTER_EMAIL=series@io-pgtable.invalid "$@"
 }
 
-# apply REPO PATCH...: plain git am (no fuzz, no 3-way) on what is checked out there.  Output stays in $work/log/am-$base.log.
+# apply REPO PATCH...: plain git am (no fuzz, no 3-way) on what is checked out there.  Output stays in $work/log/am.log.
 # When one does not apply: says which, and which file does not take it, and leaves no am in progress.
 apply() {
-	_repo=$1 _log=$work/log/am-$base.log; shift
+	_repo=$1 _log=$work/log/am.log; shift
 	mkdir -p "$work/log"
 	: >"$_log"
 	as_series kgit "$_repo" am --quit >/dev/null 2>&1 || :
