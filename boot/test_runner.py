@@ -953,7 +953,10 @@ init: kmemleak: scanned
 
 
 def test_full():
-    """What takes long, and of the base what nothing compares, is done by its name, or with FULL=1, and not else.  An empty "full" says nothing."""
+    """What takes long, and of the base what nothing compares, is done by its name, or with FULL=1, and not else.
+
+    An empty "full" says nothing.
+    """
     runner = Runner()
     with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
         every = re.search(r"^\[every case\]\n.*?(?=^\[kernel )", file.read(), re.DOTALL | re.MULTILINE)[0]

@@ -36,19 +36,20 @@ need_kbuild() {
 
 # the_same_everywhere COMMAND...: paths relative to $place, fixed stamps: ccache serves all builds, of all clones.  It goes by the headers
 # that kbuild's -MMD names: what is not in it is compiled once, and not preprocessed first, which is a fifth less work.  See lib/cached.
+# No rustc and pahole: newer kernels put their versions into autoconf.h, which all objects include.
 the_same_everywhere() {
+	MAKEFLAGS="${MAKEFLAGS:-} RUSTC=false PAHOLE=false" \
 	CCACHE_DIR=$cache/ccache CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=$place CCACHE_DEPEND=1 \
 	KBUILD_BUILD_TIMESTAMP='2020-12-13 00:00:00 UTC' KBUILD_BUILD_USER=series KBUILD_BUILD_HOST=io-pgtable "$@"
 }
 
-# kbuild ARCH OBJDIR TARGET...: the kernel's make on $src.  No rustc and pahole: newer kernels put their versions into autoconf.h, which all
-# objects include, so what some machines have would split the cache.
+# kbuild ARCH OBJDIR TARGET...: the kernel's make on $src.
 kbuild() {
 	_arch=$1 _obj=$2; shift 2
 	_cross=$(triplet "$_arch")- || return
 	_cc="$top/scripts/lib/cached ${_cross}gcc"
 	mkdir -p "$_obj" || return
-	LOCALVERSION='' the_same_everywhere make -C "$src" O="$_obj" ARCH="$_arch" CROSS_COMPILE="$_cross" CC="$_cc" RUSTC=false PAHOLE=false -j"$(nproc)" "$@"
+	LOCALVERSION='' the_same_everywhere make -C "$src" O="$_obj" ARCH="$_arch" CROSS_COMPILE="$_cross" CC="$_cc" -j"$(nproc)" "$@"
 }
 
 # with_tests_of TREE FRAGMENT...: the fragments, without the tests that this tree does not have: a patch may bring or replace one.
