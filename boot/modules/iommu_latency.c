@@ -326,6 +326,8 @@ static int watch_all(struct device *dev)
 		if (domain->pgsize_bitmap == SZ_4K && calls[i].layout != PAGES &&
 		    calls[i].layout != SCATTERED)
 			continue;
+		if (calls[i].layout == SPLIT && !splits_blocks())
+			continue;
 		ret = watch_calls(domain, i);
 		if (ret)
 			pr_err("FAIL: %s-%s: error %d\n", calls[i].name, layouts[calls[i].layout],

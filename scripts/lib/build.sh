@@ -96,11 +96,19 @@ folders_of() {
 	kgit "$linux" diff --name-only "$1" "$2" -- '*.[ch]' | sed -n '/^drivers\/iommu\//d; /^include\//d; s,/[^/]*$,/,p' | sort -u
 }
 
-# build_commit COMMIT NAME [TARGET...]: a check of that name; a new warning is a failed one, and no more.  Fails if it does not build.
+# build_commit COMMIT NAME [TARGET...]: builds it, for $name, and judges that.
 build_commit() {
-	_commit=$1 _as=$name-$2; shift 2
+	_commit=$1 _as=$2 _status=0; shift 2
 	source_at "$_commit"
-	if build "$_as" "$@"; then
+	build "$name-$_as" "$@" || _status=$?
+	judge_build "$_commit" "$_as" $_status "$@"
+}
+
+# judge_build COMMIT NAME STATUS [TARGET...]: a check of that name, of a build that ended so; a new warning is a failed one, and no more.
+# Fails if it did not build.
+judge_build() {
+	_commit=$1 _as=$name-$2 _status=$3; shift 3
+	if [ "$_status" = 0 ]; then
 		new_warnings "$log/$_as.log" >"$log/build-$_as.bad"
 		check "build-$_as"
 		[ -s "$log/build-$_as.bad" ] || remember "$(key "$_commit" "$name" "$@")"

@@ -6,6 +6,7 @@ In a message, a row of a table of tools/testing/io-pgtable's bench is "16 x 4K, 
 of map_sg(), "16 x 4K" as well: segments;
 the columns are the base or the patch before ("before"), this patch, and maybe their ratio.  In a cover letter and in README.md, each
 number of a sentence or a row about instructions must be one that was measured at the topic's or the series' end, or for a page of 1 MiB.
+How many times fewer they are, there and in Documentation/board.md, must be what the counts give.
 """
 
 import functools
@@ -32,6 +33,7 @@ BEFORE = re.compile(r"^\t(?P<op>map|unmap)?.*\bbefore\s+after$", re.MULTILINE)
 TEXT = re.compile(r"has \d+ bytes, and had \d+ before")
 PART = re.compile(r"\| (?P<format>LPAE|v7s) (?P<op>map|unmap), (?:(?P<num>\d+) x (?P<size>\d+[KM])(?:, (?P<how>non-strict|scattered))?|"
                   r"one table of 4K pages) \|.*")
+FEWER = re.compile(r"\| (?P<call>[^|]*\(\)[^|]*) \|(?: (?P<counts>\d+ \| \d+) \|)?(?P<told>( \d+(\.\d)?x \|)+)")
 # What a row of these is called among the workloads.
 HOW = {None: "", "non-strict": "nonstrict-", "scattered": "sg-"}
 KEPT = "Documentation/data/bench-instructions.csv"
@@ -228,6 +230,24 @@ class Figures:
                     measured = kernels[column][row, ("map", "unmap")[which]]
                     self.expect(name, f"{text}, {column}: {value}", f"{text}, {column}: {measured:,}")
 
+    def fewer(self, name, table):
+        """How many times, in rows with the counts, or in those that are called as in the table of whole calls: of SMMUv3, of arm-smmu."""
+        rows = [match for match in map(FEWER.fullmatch, text_of(name).splitlines()) if match]
+        if not rows:
+            raise Broken(f"{name} has no row of how many times fewer instructions a call takes")
+        for row in rows:
+            if row["counts"]:
+                pairs = [row["counts"].split(" | ")]
+            else:
+                told = re.search(rf"^\| {re.escape(row['call'].replace('`', ''))} \| (.*) \|$", text_of(table), re.MULTILINE)
+                if not told:
+                    raise Broken(f"{table} has no row of {row['call']}")
+                values = told[1].replace(",", "").split(" | ")
+                pairs = [values[:2], values[4:6]]
+            ratios = [int(before) / int(after) for before, after in pairs]
+            measured = "".join(f" {ratio:.{0 if ratio >= 9.95 else 1}f}x |" for ratio in ratios)
+            self.expect(name, row["call"] + row["told"], row["call"] + measured)
+
     def sentences(self, name, known):
         for where, number in told(name):
             self.expect(name, f"{number}: {where}", f"{number if int(number) in known else 'no such figure'}: {where}")
@@ -265,6 +285,8 @@ def main():
                 figures.cover(topic, known)
     if documented:
         figures.sentences("README.md", known | {*now.values()})
+        for name in ("README.md", "Documentation/board.md"):
+            figures.fewer(name, "Documentation/performance.md")
     print(*figures.wrong, sep="\n", end="\n" if figures.wrong else "")
     print(f"figures: {figures.num - len(figures.wrong)} as measured, {len(figures.wrong)} not")
     return 1 if figures.wrong else 0
