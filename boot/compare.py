@@ -70,7 +70,7 @@ def count_table(counts, before, after):
 
 
 def latencies(path, _known):
-    """{(what is off, call, layout, size): instructions of the longest section that is none of an allocator}"""
+    """{(what is off, call, layout, size): instructions of the longest stretch that is none of an allocator}"""
     longest, call = {}, None
     for line in read_log(path):
         if match := CALL.search(line):

@@ -41,10 +41,10 @@ HEADING = """\
 # Mistakes made on purpose
 
 `make faults` makes each of these mistakes in the kernel with the series, boots it, and writes this page: what the kernel's own tests
-said of it at boot, and which cases of `boot/cases` noticed by what came after.
+said of it at boot, which cases of `boot/cases` noticed by what came after, and what the first of these said.
 
-| mistake | what is wrong | at boot | cases |
-|---|---|---|---|"""
+| mistake | what is wrong | at boot | cases | what the first says |
+|---|---|---|---|---|"""
 
 
 class Trial(Runner):
@@ -162,8 +162,8 @@ def attempt(commit, names, what):
 
 def told(fault, at_boot, noticed):
     """A row of the table."""
-    cases = "<br>".join(f"{name}: {why}" for name, why in noticed.items()) or fault.survives or "nothing"
-    return f"| {fault.name} | {fault.what} | {', '.join(at_boot)} | {cases} |"
+    why = next(iter(noticed.values()), "")
+    return f"| {fault.name} | {fault.what} | {', '.join(at_boot)} | {', '.join(noticed) or fault.survives or 'nothing'} | {why} |"
 
 
 def main(patterns):
