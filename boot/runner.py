@@ -273,6 +273,9 @@ class Runner:
                                                                expect=[*kernel.expect, r"Linux version .* PREEMPT_RT\b"]))
 
     def prepare(self):
+        # Whoever has done this already may be building from the source meanwhile.
+        if os.environ.get("PREPARED"):
+            return
         for text, command in (("Debian packages", "boot/packages"), ("kernel source: the base, and the series on it",
                                                                      "scripts/tree")):
             self.step(text)

@@ -6,7 +6,7 @@ In a message, a row of a table of tools/testing/io-pgtable's bench is "16 x 4K, 
 of map_sg(), "16 x 4K" as well: segments;
 the columns are the base or the patch before ("before"), this patch, and maybe their ratio.  In a cover letter and in README.md, each
 number of a sentence or a row about instructions must be one that was measured at the topic's or the series' end, or for a page of 1 MiB.
-How many times fewer they are, there and in Documentation/board.md, must be what the counts give.
+How many times fewer they are, in README.md and Documentation/board.md, must be what the counts give.
 """
 
 import functools
@@ -232,10 +232,13 @@ class Figures:
 
     def fewer(self, name, table):
         """How many times, in rows with the counts, or in those that are called as in the table of whole calls: of SMMUv3, of arm-smmu."""
-        rows = [match for match in map(FEWER.fullmatch, text_of(name).splitlines()) if match]
-        if not rows:
+        lines = [line for line in text_of(name).splitlines() if re.match(r"\|[^|]*\(\).*x \|$", line)]
+        if not lines:
             raise Broken(f"{name} has no row of how many times fewer instructions a call takes")
-        for row in rows:
+        for line in lines:
+            row = FEWER.fullmatch(line)
+            if not row:
+                raise Broken(f"{name} has a row that cannot be checked: {line}")
             if row["counts"]:
                 pairs = [row["counts"].split(" | ")]
             else:

@@ -47,6 +47,7 @@ static const uint64_t lpae_page_sizes[] = {
 	(1ULL << 12),
 	(1ULL << 12) | (1ULL << 21),
 	(1ULL << 16) | (1ULL << 29),
+	(1ULL << 12) | (1ULL << 30),
 };
 
 static const uint64_t v7s_page_sizes[] = {

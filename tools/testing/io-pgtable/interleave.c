@@ -39,6 +39,10 @@ static const struct shape {
 	{ "lpae-1G",
 	  { .fmt = PT_LPAE_64_S1, .ias = 48, .oas = 48,
 	    .page_sizes = SZ_4K | SZ_2M | SZ_1G }, SZ_1G },
+	/* 2M blocks come to be, though nobody can map one */
+	{ "lpae-1G-no-2M",
+	  { .fmt = PT_LPAE_64_S1, .ias = 48, .oas = 48,
+	    .page_sizes = SZ_4K | SZ_1G }, SZ_1G },
 	{ "v7s-64K",
 	  { .fmt = PT_V7S, .ias = 32, .oas = 32,
 	    .page_sizes = SZ_4K | SZ_64K | SZ_1M | SZ_16M }, SZ_64K },
