@@ -18,6 +18,7 @@
 #include <linux/tracepoint.h>
 #include COUNTER_H
 #include "device.h"
+#include ONE_H
 
 #define MOST_PLACES	64
 #define MOST_OTHERS	8
