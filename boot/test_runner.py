@@ -936,7 +936,7 @@ def test_debug_kernel():
     """The same case on a kernel that finds more, with more time; and it must say that it looks."""
     runner = Runner()
     debug = """\
-kasan: KernelAddressSanitizer initialized
+KernelAddressSanitizer initialized (generic)
 Lock dependency validator: Copyright (c) 2006 Red Hat, Inc., Ingo Molnar
 DMA-API: debugging enabled by kernel config
 init: kmemleak: scanned
