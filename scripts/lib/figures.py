@@ -91,6 +91,14 @@ def formats_of(subject):
     return f"{'v7s' if 'v7s' in subject else 'lpae'}-{'sg-' if 'map_sg()' in subject else ''}"
 
 
+def row_of(name, call):
+    """What the row of that call says in the table of whole calls."""
+    row = re.search(rf"^\| {re.escape(call)} \| (.*) \|$", text_of(name), re.MULTILINE)
+    if not row:
+        raise Broken(f"{name} has no row of {call}")
+    return row[1].split(" | ")
+
+
 def told(name):
     """(where, number) of each figure in what it says of instructions."""
     # A paragraph, or a row of a table
@@ -222,10 +230,7 @@ class Figures:
         for text, row, which, lazy in ROWS:
             if row.startswith("dma-list") or row == "list-4096":
                 continue
-            told = re.search(rf"^\| {re.escape(text)} \| (.*) \|$", text_of(name), re.MULTILINE)
-            if not told:
-                raise Broken(f"{name} has no row of {text}")
-            for column, value in zip(columns, told[1].split(" | ")):
+            for column, value in zip(columns, row_of(name, text)):
                 if column in kernels and not lazy:
                     measured = kernels[column][row, ("map", "unmap")[which]]
                     self.expect(name, f"{text}, {column}: {value}", f"{text}, {column}: {measured:,}")
@@ -242,10 +247,7 @@ class Figures:
             if row["counts"]:
                 pairs = [row["counts"].split(" | ")]
             else:
-                told = re.search(rf"^\| {re.escape(row['call'].replace('`', ''))} \| (.*) \|$", text_of(table), re.MULTILINE)
-                if not told:
-                    raise Broken(f"{table} has no row of {row['call']}")
-                values = told[1].replace(",", "").split(" | ")
+                values = [value.replace(",", "") for value in row_of(table, row["call"].replace("`", ""))]
                 pairs = [values[:2], values[4:6]]
             ratios = [int(before) / int(after) for before, after in pairs]
             measured = "".join(f" {ratio:.{0 if ratio >= 9.95 else 1}f}x |" for ratio in ratios)
