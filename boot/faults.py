@@ -167,7 +167,10 @@ def told(fault, at_boot, noticed):
 
 
 def main(patterns):
-    faults = [fault for fault in read_list(f"{TOP}/boot/faults.list")
+    path = f"{TOP}/boot/faults-{BASE}.list"
+    if not os.path.exists(path):
+        raise ListError(f"there is no list of mistakes for {BASE}: {path}")
+    faults = [fault for fault in read_list(path)
               if not patterns or any(fnmatch.fnmatch(fault.name, pattern) for pattern in patterns)]
     if not faults:
         raise ListError("no mistake is called that")

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """Lists of mutants: small mistakes, each made in a copy of a file, to see which test notices. tools/testing/io-pgtable/README.md
-says what a list looks like."""
+says what a list looks like.
+
+mutants.py HARNESS LINUX REVISION LIST...: says which mutants of these lists do not fit the files of that revision, or of the harness."""
 
 import os
 import re
+import subprocess
+import sys
 
 
 class ListError(Exception):
@@ -81,3 +85,27 @@ def apply(mutant, text):
     if not mutant.hunks:
         raise mutant.error("has no hunk")
     return text
+
+
+def main(harness, linux, revision, paths):
+    texts = {}
+    for path in paths:
+        try:
+            mutants = read_list(path)
+        except ListError as error:
+            print(error)
+            continue
+        for mutant in mutants:
+            own = os.path.join(harness, mutant.file)
+            if mutant.file not in texts:
+                texts[mutant.file] = open(own).read() if os.path.exists(own) else \
+                    subprocess.run(["git", "-C", linux, "show", "%s:%s" % (revision, mutant.file)],
+                                   capture_output=True, text=True).stdout
+            try:
+                apply(mutant, texts[mutant.file])
+            except ListError as error:
+                print(error)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4], sys.argv[4:])
