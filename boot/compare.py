@@ -11,7 +11,8 @@ CALL = re.compile(r"iommu_latency: (map|unmap) (\w+)-(\w+)$")
 SECTION = re.compile(r"iommu_latency: (\w+) off: (\d+) (\S+)")
 # Where sections begin that are nothing of the IOMMU's: in the allocators of pages and of slabs.
 ALLOCATORS = re.compile(r"get_page_from_freelist|kernel_init_free_pages|free_unref_page|free_pcppages_bulk|__free_pages_ok|"
-                        r"_*slab_(alloc|free)|put_cpu_partial")
+                        r"__rmqueue_pcplist|_*slab_(alloc|free)|put_cpu_partial|kmem_cache_(alloc|free)|__pcs_replace|barn_replace|"
+                        r"refill_objects|alloc_from_new_slab")
 LATENCY_SIZES = ("4K", "2M", "64M", "1G")
 # What the base does of these sizes is what the series is held against, whatever its size.
 UP_TO_2M = LATENCY_SIZES[:2]

@@ -46,14 +46,35 @@ static bool watching, calibrating;
  */
 static u64 tracing[2][MOST_OTHERS + 1];
 
-/* A lock's function does not say whose it is, but who called it does. */
-static __always_inline void begin_section(enum kind kind, unsigned long ip, unsigned long parent_ip)
+/* Where the function returns to that returns to @ip */
+static unsigned long next_return(unsigned long ip)
+{
+	unsigned long *frame = __builtin_frame_address(0);
+
+	while (frame && frame[1] != ip)
+		frame = (unsigned long *)frame[0];
+	frame = frame ? (unsigned long *)frame[0] : NULL;
+	return frame ? frame[1] : ip;
+}
+
+/*
+ * A lock's function does not say whose it is, but who called it does.  gcc can split off a part of
+ * trace_hardirqs_off(), which then is its own caller, as in 7.3.
+ */
+static unsigned long place_of(unsigned long ip, unsigned long parent_ip)
+{
+	if (ip - (unsigned long)trace_hardirqs_off < SZ_256)
+		return in_lock_functions(parent_ip) ? next_return(parent_ip) : parent_ip;
+	return in_lock_functions(ip) ? parent_ip : ip;
+}
+
+static void begin_section(enum kind kind, unsigned long ip, unsigned long parent_ip)
 {
 	if (!watching)
 		return;
 	sections[!kind].others++;
 	sections[kind].inside = true;
-	sections[kind].place = in_lock_functions(ip) ? parent_ip : ip;
+	sections[kind].place = place_of(ip, parent_ip);
 	sections[kind].others = 0;
 	sections[kind].start = counter();
 }

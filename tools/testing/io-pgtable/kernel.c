@@ -15,6 +15,7 @@
 
 unsigned int warnings;
 bool ratelimits = true;
+bool warnings_suppressed = true;
 bool quiet;
 bool warnings_counted;
 

@@ -141,6 +141,7 @@ static void kunit_run_case(struct kunit_suite *suite, struct kunit_case *c,
 
 	warnings = 0;
 	warnings_counted = false;
+	warnings_suppressed = true;
 
 	/* An assertion has failed the case already */
 	host_try(kunit_run_body, &run);

@@ -12,6 +12,9 @@ extern unsigned int warnings;
 /* Are they limited, as the kernel limits them? */
 extern bool ratelimits;
 
+/* Does a test suppress and count them? Then none is left out, in 7.3 */
+extern bool warnings_suppressed;
+
 /* Nothing that the kernel's files say is printed */
 extern bool quiet;
 

@@ -71,7 +71,14 @@ kunit_start_suppress_warning(struct kunit *test)
 
 	w->before = warnings;
 	warnings_counted = true;
+	warnings_suppressed = true;
 	return w;
+}
+
+static inline void
+kunit_end_suppress_warning(struct kunit *test, struct kunit_suppressed_warning *w)
+{
+	warnings_suppressed = false;
 }
 
 static inline int
