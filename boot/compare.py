@@ -30,7 +30,7 @@ def costs(path, _known=None):
 def cost_table(ratio, before, after):
     """Two logs' instructions side by side, and the sizes that miss their limit."""
     calls = ("iommu_unmap()", "iommu_map()")
-    text = ("Instructions of one call, arm64, through arm-smmu-v3, mapped with 4 KiB pages\n"
+    text = (f"{ratio.what}\nOne call, arm64, mapped with 4 KiB pages\n"
             + " " * 18 + "".join(f"{call:>22}{'':<34}" for call in calls).rstrip() + "\n"
             + f"{'size':<18}" + "".join(f"{'base':>11}{'series':>11}{'base/series':>13}   {'limit':<18}" for _ in calls).rstrip() + "\n")
     missed = []

@@ -58,6 +58,18 @@ what = a test that counts TLB invalidations
 cases = test-tlbi-base test-tlbi
 limits =
 	64K 3
+[case test-cost]
+what = a test that counts instructions
+revisions = base series
+kernel = arm64
+machine = test
+timeout = 20
+[ratio test-ratio]
+what = a test of how many instructions are too many
+cases = test-cost-base test-cost
+limits =
+	4K 1/2 1/4
+	list 1/25 0.1
 [case test-latency]
 what = a test that measures sections
 revisions = base series
@@ -147,20 +159,9 @@ init: read 4194304 bytes, crc32 00000000
 """
 
 
-def cost_log(page, mib, table=500, across=100, map_page=800, map_list_1=740, map_more=25, map_list=100, map_64k=40, dma_map=222, dma_unmap=120):
-    return LOG + f"""\
-iommu_cost 0000:00:01.0: behind smmu3.0x0000000009050000, page sizes 0x40201000
-iommu_cost: 4K: map {map_page} unmap {page} instructions
-iommu_cost: 1M: map {map_more} unmap {mib} instructions
-iommu_cost: 2M: map {map_more} unmap {table} instructions
-iommu_cost: 2M-across: map {map_more} unmap {across} instructions
-iommu_cost: 16M-across: map {map_more} unmap {across} instructions
-iommu_cost: list-1: map {map_list_1} unmap {page} instructions
-iommu_cost: list: map {map_list} unmap {across} instructions
-iommu_cost: list-64K-256: map {map_64k} unmap {across} instructions
-iommu_cost: dma-list: map {dma_map} unmap {dma_unmap} instructions
-iommu_cost: dma-list-64K-256: map {dma_map} unmap {dma_unmap} instructions
-"""
+def cost_log(page, scattered):
+    return LOG + "".join(f"iommu_cost: {size}: map {costs[0]} unmap {costs[1]} instructions\n"
+                         for size, costs in (("4K", page), ("list", scattered)))
 
 
 def latency_log(unmap_2m=400, unmap_64m=400, unmap_off="preemption", allocator="get_page_from_freelist"):
@@ -574,31 +575,18 @@ def test_preempt_rt():
 
 def test_limits():
     runner = Runner()
-    runner.guest("base", cost_log(page=1000, mib=90000, table=1000, across=3000, map_page=1000, map_list_1=1000, map_more=1000, map_list=1000, map_64k=1000,
-                                  dma_map=1000, dma_unmap=3000))
-    runner.guest("series", cost_log(page=600, mib=3600))
-    status, said = runner.run("arm64-cost-ratio")
-    assert status == 0 and "PASS arm64-cost-ratio" in said and "\n3 passed, 0 failed\n" in said, said
-    runner.guest("series", cost_log(page=601, mib=3600))
-    fails(*runner.run("arm64-cost-ratio"), "misses its limit at 4K", "arm64-cost-ratio")
-    runner.guest("series", cost_log(page=600, mib=3601))
-    fails(*runner.run("arm64-cost-ratio"), "misses its limit at 1M", "arm64-cost-ratio")
-    runner.guest("series", cost_log(page=600, mib=3600, table=501))
-    fails(*runner.run("arm64-cost-ratio"), "misses its limit at 2M", "arm64-cost-ratio")
-    runner.guest("series", cost_log(page=600, mib=3600, across=101))
-    fails(*runner.run("arm64-cost-ratio"), "misses its limit at 2M-across", "arm64-cost-ratio")
-    for size, more in (("list-1", {"map_list_1": 741}), ("list", {"map_list": 101}), ("list-64K-256", {"map_64k": 41}), ("dma-list", {"dma_map": 223}),
-                       ("dma-list", {"dma_unmap": 121})):
-        runner.guest("series", cost_log(page=600, mib=3600, **more))
-        fails(*runner.run("arm64-cost-ratio"), f"misses its limit at {size}", "arm64-cost-ratio")
-    runner.guest("series", cost_log(page=600, mib=3600, map_page=801))
-    fails(*runner.run("arm64-cost-ratio"), "misses its limit at 4K", "arm64-cost-ratio")
-    runner.guest("series", cost_log(page=600, mib=3600, map_more=26))
-    fails(*runner.run("arm64-cost-ratio"), "misses its limit at 1M", "arm64-cost-ratio")
-    runner.guest("series", cost_log(page=600, mib=3600).replace("iommu_cost: 1M", "iommu_cost: 3M"))
-    fails(*runner.run("arm64-cost-ratio"), "did not measure the same sizes", "arm64-cost-ratio")
-    runner.guest("series", LOG)
-    fails(*runner.run("arm64-cost-ratio"), "arm64-cost failed", "arm64-cost-ratio")
+    runner.guest("base", cost_log((1000, 1000), (1000, 1000)))
+    runner.guest("series", cost_log((250, 500), (100, 40)))
+    status, said = runner.run("test-ratio")
+    assert status == 0 and "PASS test-ratio" in said and "\n3 passed, 0 failed\n" in said, said
+    for costs, size in ((((251, 500), (100, 40)), "4K"), (((250, 501), (100, 40)), "4K"),
+                        (((250, 500), (101, 40)), "list"), (((250, 500), (100, 41)), "list")):
+        runner.guest("series", cost_log(*costs))
+        fails(*runner.run("test-ratio"), f"misses its limit at {size}", "test-ratio")
+    runner.guest("series", cost_log((250, 500), (100, 40)).replace("iommu_cost: list", "iommu_cost: lists"))
+    fails(*runner.run("test-ratio"), "did not measure the same sizes", "test-ratio")
+    runner.guest("series", LOG.replace("init: done", ""))
+    fails(*runner.run("test-ratio"), "test-cost failed", "test-ratio")
 
 
 def test_matrix():
@@ -961,12 +949,12 @@ def test_full():
     with open(f"{SCRATCH}/top/boot/cases", encoding="utf-8") as file:
         every = re.search(r"^\[every case\]\n.*?(?=^\[kernel )", file.read(), re.DOTALL | re.MULTILINE)[0]
     kernels = "".join(f"[kernel {name}]\narch = arm64\nimage = Image\nfragments = common\n" for name in ("arm64", "arm64-debug"))
-    cases = re.sub(r"\[(counts|latency) .*?(?=\[case)", "", CASES.format(timeout=20), flags=re.DOTALL)
+    cases = re.sub(r"\[(ratio|counts|latency) .*?(?=\[case)", "", CASES.format(timeout=20), flags=re.DOTALL)
     runner.write("top/boot/cases", every + kernels + cases.replace("tlbi = 64K 4M-across\n", "full = it takes long\n")
                  .replace("[case test-overlay]\n", "[case test-overlay]\nfull =\n"))
-    for full, names in (("", ["test", "test-repeat", "test-latency", "test-ktap", "test-events", "test-seconds", "test-overlay"]),
-                        ("1", ["test", "test-repeat", "test-tlbi-base", "test-tlbi", "test-latency-base", "test-latency", "test-ktap",
-                               "test-ktap-debug", "test-events", "test-seconds", "test-overlay"])):
+    for full, names in (("", ["test", "test-repeat", "test-cost", "test-latency", "test-ktap", "test-events", "test-seconds", "test-overlay"]),
+                        ("1", ["test", "test-repeat", "test-tlbi-base", "test-tlbi", "test-cost-base", "test-cost", "test-latency-base",
+                               "test-latency", "test-ktap", "test-ktap-debug", "test-events", "test-seconds", "test-overlay"])):
         os.environ["FULL"] = full
         said = runner.run()[1]
         del os.environ["FULL"]
