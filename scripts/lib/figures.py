@@ -7,7 +7,7 @@ of map_sg(), "16 x 4K" as well: segments;
 the columns are the base or the patch before ("before"), this patch, and maybe their ratio.  In a cover letter and in README.md, each
 number of a sentence or a row about instructions must be one that was measured at the topic's or the series' end, or for a page of 1 MiB.
 How many times fewer they are, in README.md and Documentation/board.md, must be what the counts give.  The table of whole calls must be what
-boots count.
+boots count.  What follows from that, from the data that are kept or from the patches is only read (pages.py).
 """
 
 import functools
@@ -21,8 +21,10 @@ from concurrent.futures import ThreadPoolExecutor
 TOP, BASE, WORK, LINUX = (os.environ[name] for name in ("top", "base", "work", "linux"))
 END = sys.argv[1:] == ["--end"]
 sys.path.insert(0, f"{TOP}/boot")
+import pages
 from compare import costs
 from cost_rows import ROWS, SMMUS
+from pages import Broken, fewer, row_of, text_of
 
 # The base's own is called BASE.
 KERNEL = f"{BASE}-series"
@@ -50,10 +52,6 @@ for number in range(NUM_LANES):
     LANES.put(str(number))
 
 
-class Broken(Exception):
-    """What keeps figures from being measured."""
-
-
 def git(*args):
     return subprocess.run(["git", "-C", LINUX, *args], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
@@ -74,11 +72,6 @@ def run(command, **environment):
     return result.stdout
 
 
-def text_of(name):
-    with open(f"{TOP}/{name}", encoding="utf-8") as file:
-        return file.read()
-
-
 def instructions(path):
     """{(workload, kernel): instructions} and {(format, kernel): bytes} of what bench left."""
     with open(path, encoding="utf-8") as file:
@@ -93,14 +86,6 @@ def is_of_calls(message):
 def formats_of(subject):
     """How the names of the workloads begin that it is about."""
     return f"{'v7s' if 'v7s' in subject else 'lpae'}-{'sg-' if 'map_sg()' in subject else ''}"
-
-
-def row_of(name, call):
-    """What the row of that call says in the table of whole calls."""
-    row = re.search(rf"^\| {re.escape(call)} \| (.*) \|$", text_of(name), re.MULTILINE)
-    if not row:
-        raise Broken(f"{name} has no row of {call}")
-    return row[1].split(" | ")
 
 
 def told(name):
@@ -254,23 +239,23 @@ class Figures:
             else:
                 values = [value.replace(",", "") for value in row_of(table, row["call"].replace("`", ""))]
                 pairs = [values[:2], values[4:6]]
-            ratios = [int(before) / int(after) for before, after in pairs]
-            measured = "".join(f" {ratio:.{0 if ratio >= 9.95 else 1}f}x |" for ratio in ratios)
+            measured = "".join(f" {fewer(int(before), int(after))} |" for before, after in pairs)
             self.expect(name, row["call"] + row["told"], row["call"] + measured)
 
     def sentences(self, name, known):
         for where, number in told(name):
             self.expect(name, f"{number}: {where}", f"{number if int(number) in known else 'no such figure'}: {where}")
 
+    def read(self):
+        """What takes no measuring."""
+        for name, said, should in pages.said():
+            self.expect(name, said, should)
+        self.parts("Documentation/performance.md", instructions(f"{TOP}/{KEPT}"))
+        for name in ("README.md", "Documentation/board.md"):
+            self.fewer(name, "Documentation/performance.md")
 
-def main():
-    version = subprocess.run([COMPILER, "-dumpfullversion"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-    messages = git("log", "--format=%B", "base..series")
-    if f"gcc {version.rpartition('.')[0]}" not in messages:
-        print(f"figures: skipped: they are of another compiler than {COMPILER} {version}")
-        return 0
-    open(f"{WORK}/log/figures.log", "w", encoding="utf-8").close()
-    figures = Figures()
+
+def measure(figures, documented):
     run([f"{TOP}/boot/run", *(f"{case}{lazy}{end}" for case in SMMUS.values() for lazy in ("", "-lazy") for end in ("-base", ""))])
     figures.base_cost, series = cost("arm64-cost-base"), cost("arm64-cost")
     if not END:
@@ -279,13 +264,9 @@ def main():
         for commit in commits:
             figures.patch(commit)
     now, before = counted("series", ""), instructions(f"{TOP}/{KEPT}")
-    # Documentation and README.md tell of the oldest base, and of others what is kept of them
-    documented = BASE == min(os.listdir(f"{TOP}/series"))
     for (what, kernel), value in now.items():
         if kernel in (BASE, KERNEL) and (documented or (what, kernel) in before):
             figures.expect(KEPT, f"{what},{kernel}: {before.get((what, kernel))}", f"{what},{kernel}: {value}")
-    if documented:
-        figures.parts("Documentation/performance.md", before)
     figures.whole_calls("Documentation/performance.md")
     known = {*figures.base_cost.values(), *series.values(), *(value for (_, kernel), value in before.items() if not kernel.startswith(BASE))}
     known |= {round(value / 256) for value in known} | PAGES
@@ -295,8 +276,20 @@ def main():
                 figures.cover(topic, known)
     if documented:
         figures.sentences("README.md", known | {*now.values()})
-        for name in ("README.md", "Documentation/board.md"):
-            figures.fewer(name, "Documentation/performance.md")
+
+
+def main():
+    open(f"{WORK}/log/figures.log", "w", encoding="utf-8").close()
+    figures = Figures()
+    # Documentation and README.md tell of the oldest base, and of others what is kept of them
+    documented = BASE == min(os.listdir(f"{TOP}/series"))
+    if documented:
+        figures.read()
+    version = subprocess.run([COMPILER, "-dumpfullversion"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    if f"gcc {version.rpartition('.')[0]}" in git("log", "--format=%B", "base..series"):
+        measure(figures, documented)
+    else:
+        print(f"figures: not measured, as they are of another compiler than {COMPILER} {version}")
     print(*figures.wrong, sep="\n", end="\n" if figures.wrong else "")
     print(f"figures: {figures.num - len(figures.wrong)} as measured, {len(figures.wrong)} not")
     return 1 if figures.wrong else 0
