@@ -7,10 +7,11 @@ of map_sg(), "16 x 4K" as well: segments;
 the columns are the base or the patch before ("before"), this patch, and maybe their ratio.  In a cover letter and in README.md, each
 number of a sentence or a row about instructions must be one that was measured at the topic's or the series' end, or for a page of 1 MiB.
 How many times fewer they are, in README.md and Documentation/board.md, must be what the counts give.  The table of whole calls must be what
-boots count.  What follows from that, from the data that are kept or from the patches is only read (pages.py).
+boots count.  What follows from that, from the data that are kept or from the patches is only read (pages.py), and so are the plots.
 """
 
 import functools
+import glob
 import os
 import queue
 import re
@@ -39,7 +40,8 @@ PART = re.compile(r"\| (?P<format>LPAE|v7s) (?P<op>map|unmap), (?:(?P<num>\d+) x
 FEWER = re.compile(r"\| (?P<call>[^|]*\(\)[^|]*) \|(?: (?P<counts>\d+ \| \d+) \|)?(?P<told>( \d+(\.\d)?x \|)+)")
 # What a row of these is called among the workloads.
 HOW = {None: "", "non-strict": "nonstrict-", "scattered": "sg-"}
-KEPT = "Documentation/data/bench-instructions.csv"
+DATA = "Documentation/data/bench-"
+KEPT = f"{DATA}instructions.csv"
 # Rows of whole calls that are not exact, as the next module moves them: those of the DMA API's lists, and of one whose array lies in many pages
 MOVED = re.compile(r"dma-list.*|list-4096")
 MOVED_BY = 0.02
@@ -253,6 +255,16 @@ class Figures:
         self.parts("Documentation/performance.md", instructions(f"{TOP}/{KEPT}"))
         for name in ("README.md", "Documentation/board.md"):
             self.fewer(name, "Documentation/performance.md")
+        self.plots()
+
+    def plots(self):
+        """Each is of what is kept; but for walk.svg, which has no figures."""
+        folder = f"{TOP}/Documentation/plots"
+        said = (run([f"{TOP}/tools/testing/io-pgtable/bench-plot", "check", BASE, f"{TOP}/{DATA}", folder])
+                + run([f"{TOP}/boot/plot-costs", "check"]))
+        drawn = dict(line.rsplit(": ", 1) for line in said.splitlines())
+        for path in sorted({*drawn, *glob.glob(f"{folder}/*.svg")} - {f"{folder}/walk.svg"}):
+            self.expect(os.path.relpath(path, TOP), drawn.get(path, "drawn by nothing"), "of these data")
 
 
 def measure(figures, documented):
