@@ -2,6 +2,8 @@
 """The rows of the table of costs in Documentation/performance.md, which boot/costs makes and scripts/figures checks."""
 
 MAP, UNMAP = 0, 1
+# How its columns begin, and the case that counts: its name ends in -lazy for a lazy domain, then in -base without the series
+SMMUS = {"SMMUv3": "arm64-cost", "arm-smmu": "arm64-smmuv2-cost"}
 # What the table calls it, what the log of boot/modules/iommu_cost.c does, which of its two, and whether it is that of a lazy domain.
 ROWS = (
     ("iommu_map(), 4 KiB", "4K", MAP, ""),

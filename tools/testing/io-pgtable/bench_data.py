@@ -31,7 +31,8 @@ def read(path, figure):
     values = {}
     try:
         with open(path, newline="") as lines:
-            for row in csv.reader(lines):
+            # What was kept begins with what it was measured by
+            for row in csv.reader(line for line in lines if line[0] != "#"):
                 if len(row) != 4 or not row[3]:
                     die("%s: not a line of bench: %s" % (path, ",".join(row)))
                 if row[2] == figure:
