@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # QEMU 10.0.13 ignores how long its virtio devices' queues are to be: all have 1024 entries.
 #
-# Tool: qemu-system-arm 1:10.0.13+ds-0+deb13u1 (Debian trixie, or its updates).
+# Tools: qemu-system-arm 1:10.0.13+ds-0+deb13u1 (Debian trixie, or its updates).
 # Input: -M virt with virtio-net-pci, rx_queue_size=512, and with virtio-blk-pci, queue-size=64; no guest runs.
 # Expected: queues of 512, and of 64.
 # Seen: the devices' properties are 512 and 64, their queues have 1024 entries, and that is what a guest is offered. The same holds for a

@@ -3,7 +3,7 @@
 # Behind an IOMMU, QEMU's virtio devices write an entry of the used ring that goes from one page to the next as if the next page were
 # the one that follows in memory.
 #
-# Tool: qemu-system-arm 1:10.0.13+ds-0+deb13u1 (Debian trixie, or its updates), python3.
+# Tools: qemu-system-arm 1:10.0.13+ds-0+deb13u1 (Debian trixie, or its updates), python3.
 # Input: virtio-rng-pci behind the SMMUv3 of -M virt, set up through QEMU's qtest protocol; no guest runs. Its queue has 8 descriptors, and
 # one buffer of 16 bytes is made available. The used ring is 8 bytes below the end of a page, aligned to 4 as virtio asks. So the
 # number of its first entry is the last word of that page, and the entry's length is the first word of the next page. The SMMU maps both

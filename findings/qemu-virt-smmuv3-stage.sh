@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # QEMU's machine virt, from virt-9.2 on, ignores "-global arm-smmuv3.stage=" without a word.
 #
-# Tool: qemu-system-arm 1:10.0.13+ds-0+deb13u1 (Debian trixie, or its updates).
+# Tools: qemu-system-arm 1:10.0.13+ds-0+deb13u1 (Debian trixie, or its updates).
 # Input: -M virt-9.1,iommu=smmuv3 and -M virt-9.2,iommu=smmuv3, both with -global arm-smmuv3.stage=2; no guest runs.
 # Expected: an SMMUv3 of stage 2 alone, or an error or a warning.
 # Seen: with virt-8.2 and virt-9.1 the device's property "stage" is "2". With virt-9.2 and virt-10.0 it is "nested", QEMU says nothing, and
-# a guest's driver takes stage 1. So a test of stage 2 that moves on to a newer machine tests stage 1, and passes.
+# a guest's driver takes stage 1.
+#
+# So a test of stage 2 that moves on to a newer machine tests stage 1, and passes.
 
 . "$(dirname "$0")/qemu.sh"
 
