@@ -19,7 +19,7 @@ help:
 	@echo "make harness   the formats as a program: selftests, KUnit, inputs against a model; gcc and clang, with sanitizers"
 	@echo "make peer-tests  the tests that 7.3 has of its page tables, as they are, with those of 5.10 with the series"
 	@echo "make kunit     SERIES=7.3: the formats' KUnit suites of .work/7.3/linux as it is, by kunit.py on UML, arm64 and arm"
-	@echo "make soak      maps, unmaps, translates and DMA at once, on arm64 with an SMMUv3, for T minutes (2)"
+	@echo "make soak      races with DMA, then disk and network under load, strict and lazy, arm64 with an SMMUv3: T minutes (2) each"
 	@echo "make fuzz      looks for inputs that break a rule of the model, for T seconds (60)"
 	@echo "make bench     what map and unmap cost beside 5.10, 7.3, generic_pt and the least possible: table, data, plots"
 	@echo "make bench-check  arm64 instructions against the committed baseline: fails at 2 % more"
