@@ -19,6 +19,7 @@ help:
 	@echo "make harness   the formats as a program: selftests, KUnit, inputs against a model; gcc and clang, with sanitizers"
 	@echo "make peer-tests  the tests that 7.3 has of its page tables, as they are, with those of 5.10 with the series"
 	@echo "make kunit     SERIES=7.3: the formats' KUnit suites of .work/7.3/linux as it is, by kunit.py on UML, arm64 and arm"
+	@echo "make red       SERIES=7.3/fixes: takes one patch of the topic out at a time, and says which KUnit tests fail"
 	@echo "make soak      races with DMA, then disk and network under load, strict and lazy, arm64 with an SMMUv3: T minutes (2) each"
 	@echo "make fuzz      looks for inputs that break a rule of the model, for T seconds (60)"
 	@echo "make bench     what map and unmap cost beside 5.10, 7.3, generic_pt and the least possible: table, data, plots"
@@ -39,7 +40,7 @@ help:
 boot:
 	@boot/demo
 
-tree refresh check bisect oldest rt fits mail clean:
+tree refresh check red bisect oldest rt fits mail clean:
 	@scripts/$@
 
 test:
@@ -85,4 +86,4 @@ litmus:
 	@tools/testing/io-pgtable/run-litmus
 
 export SERIES LINUX_5_10 LINUX_7_3 WORK FULL TO SEND TREE
-.PHONY: help boot test test-all soak harness fuzz bench bench-check mutants prove litmus peer-tests faults kunit modules tree refresh check bisect oldest rt fits mail clean
+.PHONY: help boot test test-all soak harness fuzz bench bench-check mutants prove litmus peer-tests faults kunit modules tree refresh check red bisect oldest rt fits mail clean
