@@ -36,6 +36,7 @@ ALL_KILLERS = [
     ("selftest-asan", "clang-asan", "tests", ["selftest"], "selftest"),
     ("kunit-asan", "clang-asan", "tests", ["kunit"], "kunit"),
     ("fuzz-asan", "clang-asan", "fuzz-run", [os.path.join(HERE, "corpus")], "corpus"),
+    ("exhaust", "gcc-plain", "exhaust", [], "exhaust"),
 ]
 # Only where KILLERS, of the environment, names it: the tests of another kernel, which take its tree
 PEER_TESTS = ("peer-tests", "gcc-plain", "peer-tests", ["kunit"], "peer-tests")
