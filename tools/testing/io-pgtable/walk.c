@@ -193,16 +193,17 @@ struct walker {
 			 __VA_ARGS__);					\
 } while (0)
 
-static void add_leaf(struct walk *walk, const struct leaf *leaf)
+/* Where the next leaf goes: a copy of each would be most of the work */
+static struct leaf *room_for_leaf(struct walk *walk)
 {
 	if (walk->num_leaves == walk->max_leaves) {
 		walk->max_leaves = 2 * walk->max_leaves + 512;
 		walk->leaves = realloc(walk->leaves,
-				       walk->max_leaves * sizeof(*leaf));
+				       walk->max_leaves * sizeof(*walk->leaves));
 		if (!walk->leaves)
 			abort();
 	}
-	walk->leaves[walk->num_leaves++] = *leaf;
+	return &walk->leaves[walk->num_leaves];
 }
 
 static int add_table(struct walk *walk, const struct table *table)
@@ -337,7 +338,7 @@ static void walk_table(struct walker *w, int at)
 	unsigned int entry_size = geometry->entry_size;
 	unsigned int shift = geometry->level[table.level].shift;
 	unsigned int i, j, entries = geometry->level[table.level].entries;
-	struct leaf leaf;
+	struct leaf *leaf;
 	enum kind kind;
 	uint64_t entry;
 
@@ -358,7 +359,8 @@ static void walk_table(struct walker *w, int at)
 
 		kind = entry_size == 4 ? v7s_kind(entry, table.level) :
 					 lpae_kind(w, entry, table.level);
-		leaf = (struct leaf) {
+		leaf = room_for_leaf(w->walk);
+		*leaf = (struct leaf) {
 			.iova	= table.iova + ((uint64_t)i << shift),
 			.size	= BIT(shift),
 			.table	= at,
@@ -373,27 +375,27 @@ static void walk_table(struct walker *w, int at)
 			     entry);
 			break;
 		case LEAF_OF_16:
-			leaf.size *= 16;
+			leaf->size *= 16;
 			for (j = 1; j < 16; j++)
 				if (i % 16 || read_entry(slot + j * entry_size,
 							 entry_size) != entry)
 					fail(w, "the 16 entries of 0x%" PRIx64
 					     " are not all the same",
-					     leaf.iova);
+					     leaf->iova);
 			i += 15;
 			/* fallthrough */
 		case LEAF:
-			leaf.paddr = entry_size == 4 ?
-				     v7s_paddr(w, entry, leaf.size) :
+			leaf->paddr = entry_size == 4 ?
+				     v7s_paddr(w, entry, leaf->size) :
 				     lpae_paddr(w, entry);
-			if (leaf.paddr & (leaf.size - 1))
+			if (leaf->paddr & (leaf->size - 1))
 				fail(w, "0x%" PRIx64 " is mapped to 0x%" PRIx64
 				     ", which is not aligned to 0x%" PRIx64,
-				     leaf.iova, leaf.paddr, leaf.size);
-			add_leaf(w->walk, &leaf);
+				     leaf->iova, leaf->paddr, leaf->size);
+			w->walk->num_leaves++;
 			break;
 		case TABLE:
-			add_child(w, at, &leaf);
+			add_child(w, at, leaf);
 			break;
 		}
 	}

@@ -37,7 +37,8 @@ ALL_KILLERS = [
     ("kunit-asan", "clang-asan", "tests", ["kunit"], "kunit"),
     ("fuzz-asan", "clang-asan", "fuzz-run", [os.path.join(HERE, "corpus")], "corpus"),
 ]
-# Only where KILLERS, of the environment, names it: the tests of another kernel, which take its tree
+# Only where KILLERS, of the environment, names them: what takes half a minute, and the tests of another kernel, which take its tree
+EXHAUST = ("exhaust", "gcc-plain", "exhaust", [], "exhaust")
 PEER_TESTS = ("peer-tests", "gcc-plain", "peer-tests", ["kunit"], "peer-tests")
 
 ASKED = os.environ.get("KILLERS", "").split()
@@ -66,7 +67,7 @@ def tried_of(kernel):
 
 def killers_of(kernel):
     tried = tried_of(kernel)
-    return [k for k in ALL_KILLERS + [PEER_TESTS] if k[4] in tried and (k[0] in ASKED if ASKED else k is not PEER_TESTS)]
+    return [k for k in ALL_KILLERS + [EXHAUST, PEER_TESTS] if k[4] in tried and (k[0] in ASKED if ASKED else k in ALL_KILLERS)]
 
 
 def peer_kernel():
